@@ -1,0 +1,1 @@
+"""Keeps researchers' ORCID records in step with their institution's research information system."""

@@ -1,0 +1,365 @@
+"""What the services need from the world. Adapters and fakes implement these and pass one contract suite (STYLE, habit 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from orcid_sync.domain.catalogue import (
+    Header,
+    Publication,
+    PublicationType,
+    Record,
+    Relationship,
+    User,
+)
+from orcid_sync.domain.ledger import LedgerEntry
+from orcid_sync.domain.links import Attempt, Claim, Intent, Lane, WriterState
+from orcid_sync.domain.outcomes import Answer, RecordReading
+from orcid_sync.domain.settings import InstitutionSettings
+from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
+from orcid_sync.domain.work import Work
+
+
+class Clock(Protocol):
+    """The time, in epoch milliseconds; `sleep` takes seconds."""
+
+    def now_ms(self) -> int: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class StoreResult(StrEnum):
+    """Whether an item of the feed was newer than what was stored (R44)."""
+
+    STORED = "stored"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class UserCatalogue:
+    """A user and all their relationships, read in one query; `user` None: the catalogue does not know them."""
+
+    user: User | None
+    relationships: tuple[Relationship, ...]
+
+
+class Catalogue(Protocol):
+    """What the RIS says. A `put_*` stores only what is newer than the stored version (R44)."""
+
+    def put_user(self, user: User) -> StoreResult: ...
+
+    def put_publication(self, publication: Publication, header: Header) -> StoreResult:
+        """Store payloads first, then the header on condition of the version; a crash between leaves no half publication."""
+        ...
+
+    def put_relationship(self, relationship: Relationship) -> StoreResult: ...
+
+    def put_publication_type(self, publication_type: PublicationType) -> StoreResult: ...
+
+    def publication_types(self) -> tuple[PublicationType, ...]: ...
+
+    def user(self, user_id: str, *, consistent: bool = False) -> User | None: ...
+
+    def user_catalogue(self, user_id: str, *, consistent: bool) -> UserCatalogue: ...
+
+    def headers(self, publication_ids: Iterable[str], *, consistent: bool) -> dict[str, Header]:
+        """Headers by publication id, tombstones included; ids that are not stored are absent."""
+        ...
+
+    def records(self, wanted: Mapping[str, tuple[str, str, str]]) -> dict[str, Record]:
+        """Payloads by publication id; `wanted` gives (source, record id, digest). Absent where it is not stored (any more)."""
+        ...
+
+    def put_header(self, header: Header, expected: Header) -> bool:
+        """Replace a header worked out anew by a newer builder; False when the stored one is of another version by now."""
+        ...
+
+    def users_of(self, publication_id: str) -> tuple[str, ...]:
+        """Users who have any relationship with the publication (by index, eventually consistent)."""
+        ...
+
+
+class Claims(Protocol):
+    """Links that have something stored: claims made here, settings, connections."""
+
+    def get(self, user_id: str, orcid_id: str, *, consistent: bool = True) -> Claim | None: ...
+
+    def of_user(self, user_id: str, *, consistent: bool = True) -> tuple[Claim, ...]: ...
+
+    def put(self, claim: Claim) -> Claim:
+        """Store on condition that the stored rev is `claim.rev` (0: there is none); returns it with rev + 1.
+
+        Raises ConflictError when somebody else was faster.
+        """
+        ...
+
+    def delete(self, claim: Claim) -> None:
+        """Remove on condition of its rev. Raises ConflictError."""
+        ...
+
+
+class Writers(Protocol):
+    """Writer items: ownership, wake, lease, due time (DESIGN 2). Every method is one conditional write unless it says so."""
+
+    def get(self, orcid_id: str) -> WriterState | None:
+        """Strongly consistent."""
+        ...
+
+    def acquire(self, orcid_id: str, owner: str, *, replacing: str | None = None) -> bool:
+        """Make `owner` the writer's owner if it has none, is theirs already, or belongs to `replacing`. False: taken (R22)."""
+        ...
+
+    def wake(
+        self, orcid_id: str, owner: str, *, lane: Lane, due_ms: int, reconcile: bool = False
+    ) -> WriterState | None:
+        """wake + 1, due time brought forward to `due_ms` (never put back), lane raised (never lowered).
+
+        None when there is no writer item or it is another owner's: nothing to wake. Returns the state after.
+        `reconcile` makes the next visit read the record first (R40).
+        """
+        ...
+
+    def mark_queued(self, orcid_id: str, *, wake: int, now_ms: int, due_ms: int | None) -> bool:
+        """Remember that a message for `wake` is sent, on condition that queued_wake is lower or queued_ms an hour old.
+
+        `due_ms` moves the due time on (the schedule) or leaves it (None). False: a message is waiting already.
+        """
+        ...
+
+    def lease(self, orcid_id: str, *, lease_id: str, now_ms: int, until_ms: int) -> tuple[WriterState, bool] | None:
+        """Take the lease if nobody holds a living one. None: somebody does, or there is no item.
+
+        Returns the state after, and whether the lease before had expired unreleased (an unclean visit).
+        """
+        ...
+
+    def release(self, state: WriterState) -> bool:
+        """End the visit on condition that the lease is still ours and `wake` unchanged: stores due_ms, lane, seen, pause, applied,
+        guard, backoff, adopted_ms, reconcile, last_* of `state` and clears the lease. False: woken meanwhile (nothing stored), or the lease was lost.
+        """
+        ...
+
+    def abandon(self, state: WriterState, *, due_ms: int) -> None:
+        """End the visit although something woke it: as release, but whatever the wake; due at `due_ms` or earlier; seen stays."""
+        ...
+
+    def postpone(self, orcid_id: str, *, due_ms: int) -> None:
+        """Bring the due time forward to `due_ms` if it is later (a message met a living lease)."""
+        ...
+
+    def disown(self, orcid_id: str, owner: str) -> None:
+        """Take the item out of the due index: the link left `write`. Owner, ledger and wake stay."""
+        ...
+
+    def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:
+        """(iD, due_ms) that are due, oldest first, from the sparse index (eventually consistent)."""
+        ...
+
+
+class Ledger(Protocol):
+    """What we know that we have written."""
+
+    def entries(self, orcid_id: str, *, consistent: bool) -> dict[str, LedgerEntry]: ...
+
+    def put(self, orcid_id: str, entry: LedgerEntry) -> LedgerEntry:
+        """Store on condition of the stored rev (`entry.rev`; 0: none yet); returns it with rev + 1. Raises ConflictError."""
+        ...
+
+    def delete(self, orcid_id: str, entry: LedgerEntry) -> None:
+        """Forget on condition of rev. Raises ConflictError."""
+        ...
+
+    def intent(self, orcid_id: str) -> Intent | None: ...
+
+    def put_intent(self, orcid_id: str, intent: Intent) -> None: ...
+
+    def clear_intent(self, orcid_id: str) -> None: ...
+
+    def record_attempts(self, orcid_id: str, attempts: Sequence[Attempt]) -> None: ...
+
+    def attempts(
+        self, orcid_id: str, publication_id: str, *, limit: int, cursor: str | None
+    ) -> tuple[list[Attempt], str | None]:
+        """Newest first."""
+        ...
+
+
+class Institution(Protocol):
+    """Institution-wide configuration and the type mapping in force."""
+
+    def settings(self, *, consistent: bool = True) -> InstitutionSettings: ...
+
+    def put_settings(self, settings: InstitutionSettings) -> InstitutionSettings:
+        """On condition of rev; returns it with rev + 1. Raises ConflictError."""
+        ...
+
+    def type_mapping(self, *, consistent: bool = True) -> Mapping[str, str] | None:
+        """Publication type -> ORCID work type as uploaded; None: the default of R1 is in force."""
+        ...
+
+
+class SlotOutcome(StrEnum):
+    """What asking for a slot came to (DESIGN 5)."""
+
+    GRANTED = "granted"
+    BUSY = "busy"  # the lane's horizon is full: ask again after `wait_ms`
+    PAUSED = "paused"  # everybody waits until `until_ms`
+    OFF = "off"  # the write integration is off (R10)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot of the shared request limit: start the call at `at_ms`, not before."""
+
+    outcome: SlotOutcome
+    at_ms: int = 0
+    until_ms: int = 0
+
+
+class Gate(Protocol):
+    """Shares 24 requests a second among all calls of one client id (R35, DESIGN 5)."""
+
+    def take(self, lane: Lane, *, now_ms: int, writing: bool = True) -> Slot:
+        """One conditional write. `writing` False is for reading calls, which go on when the write integration is off (R43)."""
+        ...
+
+    def pause(self, *, now_ms: int, call_began_ms: int, retry_after_seconds: float | None) -> int:
+        """Everybody pauses; counts only if the call began after the last pause was set. Returns until when (ms)."""
+        ...
+
+    def allow_writing(self, allowed: bool, *, config_rev: int) -> None:
+        """R10's switch, learnt by every writer with its next slot; an older `config_rev` changes nothing."""
+        ...
+
+    def paused_until(self) -> int: ...
+
+
+class Queues(Protocol):
+    """The two FIFO queues (R31)."""
+
+    def send(self, orcid_id: str, *, lane: Lane, wake: int) -> None:
+        """Group is the iD, deduplication id `{iD}:{lane}:{wake}` (DESIGN 2)."""
+        ...
+
+    def depth(self, lane: Lane) -> int:
+        """About how many messages wait."""
+        ...
+
+
+class Registry(Protocol):
+    """ORCID's Member API for works. Calls never raise for what the registry or the network does: the Answer says it.
+
+    The caller has taken a slot of the Gate before each call.
+    """
+
+    def read_works(self, orcid_id: str, token: AccessToken) -> RecordReading: ...
+
+    def add_work(self, orcid_id: str, token: AccessToken, work: Work) -> Answer: ...
+
+    def add_works(self, orcid_id: str, token: AccessToken, works: Sequence[Work]) -> Answer | list[Answer]:
+        """At most 100 works: a list in the order of `works`, or one Answer for the whole request if it failed."""
+        ...
+
+    def update_work(self, orcid_id: str, token: AccessToken, put_code: int, work: Work) -> Answer: ...
+
+    def remove_work(self, orcid_id: str, token: AccessToken, put_code: int) -> Answer: ...
+
+    def body_size(self, work: Work) -> int:
+        """Bytes of the work in a bulk body (a bulk stays below 1 MB, DESIGN 3.5)."""
+        ...
+
+    @property
+    def longest_call_seconds(self) -> float:
+        """The most that one call can take, time-outs included; no call starts that could outlive the lease."""
+        ...
+
+
+class AuthorisationError(Exception):
+    """ORCID refused or could not answer an OAuth call; `passing` says whether trying again later can help."""
+
+    def __init__(self, message: str, *, passing: bool) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+class Authorisation(Protocol):
+    """ORCID's OAuth pages and endpoints (ORCID_API 2)."""
+
+    def authorize_url(self, *, scopes: Sequence[str], redirect_uri: str, state: str, orcid_id: str | None) -> str: ...
+
+    def exchange(self, code: str, redirect_uri: str) -> TokenGrant:
+        """Raises AuthorisationError."""
+        ...
+
+    def revoke(self, token: AccessToken) -> None:
+        """Raises AuthorisationError."""
+        ...
+
+
+class TokenVault(Protocol):
+    """Where the researchers' tokens lie (R47, DESIGN 7). A token belongs to a link: user and iD."""
+
+    def store(
+        self, user_id: str, orcid_id: str, grant: TokenGrant, *, replacing: TokenRef | None, now_ms: int
+    ) -> TokenRef: ...
+
+    def read(self, user_id: str, orcid_id: str, ref: TokenRef) -> AccessToken | None:
+        """None: the vault does not hold it (any more)."""
+        ...
+
+    def remove(self, user_id: str, orcid_id: str, ref: TokenRef, *, now_ms: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Authorising:
+    """An authorisation under way: who began it, for what (R16). Single use, ten minutes."""
+
+    state_id: str
+    user_id: str
+    access: str
+    return_url: str
+    orcid_id: str | None
+    expires_ms: int
+
+
+class AuthorisationStates(Protocol):
+    """Authorisations under way; taking one uses it up."""
+
+    def put(self, authorising: Authorising) -> None: ...
+
+    def take(self, state_id: str, *, now_ms: int) -> Authorising | None:
+        """Return and delete it in one write; None when unknown, used or expired (expiry is checked here: TTL is lazy)."""
+        ...
+
+
+class Signer(Protocol):
+    """Signs the `state` parameter with a key from Secrets Manager (DESIGN 7)."""
+
+    def sign(self, text: str) -> str: ...
+
+    def verify(self, text: str, signature: str) -> bool: ...
+
+
+class AuditTrail(Protocol):
+    """Who changed what for whom (R46)."""
+
+    def record(
+        self,
+        *,
+        at_ms: int,
+        by: str,
+        action: str,
+        user_id: str | None,
+        orcid_id: str | None,
+        before: Mapping[str, object] | None,
+        after: Mapping[str, object] | None,
+    ) -> None: ...
+
+
+class Events(Protocol):
+    """The product's event bus (R58): ids only."""
+
+    def publish(self, detail_type: str, details: Sequence[Mapping[str, object]]) -> None: ...
