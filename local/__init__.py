@@ -1,0 +1,1 @@
+"""The local stack: everything around the product that a developer's machine needs; never deployed."""

@@ -1,0 +1,1 @@
+"""The embedded AWS: starting it, deploying the template to it, and making good what it lacks."""
