@@ -73,6 +73,10 @@ class Catalogue(Protocol):
         """Payloads by publication id; `wanted` gives (source, record id, digest). Absent where it is not stored (any more)."""
         ...
 
+    def publication(self, header: Header) -> Publication | None:
+        """The whole publication that a header describes, payloads included; None when a payload was replaced meanwhile."""
+        ...
+
     def put_header(self, header: Header, expected: Header) -> bool:
         """Replace a header worked out anew by a newer builder; False when the stored one is of another version by now."""
         ...
