@@ -1,0 +1,39 @@
+"""What changed in the catalogue, as its stream tells it: before and after, tombstones included (DESIGN 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from orcid_sync.domain.catalogue import Header, Relationship, User
+
+
+@dataclass(frozen=True, slots=True)
+class UserChanged:
+    """A user was stored anew; `before` None: not known until now."""
+
+    user_id: str
+    before: User | None
+    after: User | None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipChanged:
+    """A relationship was stored anew; `before` None: not known until now."""
+
+    user_id: str
+    publication_id: str
+    before: Relationship | None
+    after: Relationship | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationChanged:
+    """A publication's header was stored anew; `before` None: not known until now."""
+
+    publication_id: str
+    before: Header | None
+    after: Header | None
+
+
+CatalogueChange: TypeAlias = UserChanged | RelationshipChanged | PublicationChanged

@@ -1,0 +1,105 @@
+"""The catalogue in memory, with the same rules of versions and tombstones as the table (R44)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from orcid_sync.domain.catalogue import Header, Publication, PublicationType, Record, Relationship, User
+from orcid_sync.ports import StoreResult, UserCatalogue
+
+
+class FakeCatalogue:
+    """`header_reads` and `payload_reads` list the publication ids asked for, call by call."""
+
+    def __init__(self) -> None:
+        self.users: dict[str, User] = {}
+        self.relationships: dict[tuple[str, str], Relationship] = {}
+        self.stored_headers: dict[str, Header] = {}
+        self.payloads: dict[tuple[str, str, str, str], Record] = {}
+        self.types: dict[str, PublicationType] = {}
+        self.header_reads: list[tuple[str, ...]] = []
+        self.payload_reads: list[tuple[str, ...]] = []
+
+    def put_user(self, user: User) -> StoreResult:
+        stored = self.users.get(user.user_id)
+        if stored is not None and stored.version >= user.version:
+            return StoreResult.STALE
+        known = {claimed.orcid_id: claimed for claimed in stored.orcid_ids} if stored else {}
+        claimed_ids = tuple(known.get(claimed.orcid_id, claimed) for claimed in user.orcid_ids)
+        self.users[user.user_id] = replace(user, orcid_ids=claimed_ids)
+        return StoreResult.STORED
+
+    def put_publication(self, publication: Publication, header: Header) -> StoreResult:
+        publication_id = header.publication_id
+        stored = self.stored_headers.get(publication_id)
+        if stored is not None and stored.version >= header.version:
+            return StoreResult.STALE
+        for key in [key for key in self.payloads if key[0] == publication_id]:
+            del self.payloads[key]
+        for record, digest in zip(publication.records, header.records, strict=True):
+            self.payloads[publication_id, record.key.source, record.key.id, digest.digest] = record
+        self.stored_headers[publication_id] = header
+        return StoreResult.STORED
+
+    def put_relationship(self, relationship: Relationship) -> StoreResult:
+        key = (relationship.user_id, relationship.publication_id)
+        stored = self.relationships.get(key)
+        if stored is not None and stored.version >= relationship.version:
+            return StoreResult.STALE
+        self.relationships[key] = relationship
+        return StoreResult.STORED
+
+    def put_publication_type(self, publication_type: PublicationType) -> StoreResult:
+        stored = self.types.get(publication_type.type_id)
+        if stored is not None and stored.version >= publication_type.version:
+            return StoreResult.STALE
+        self.types[publication_type.type_id] = publication_type
+        return StoreResult.STORED
+
+    def publication_types(self) -> tuple[PublicationType, ...]:
+        return tuple(self.types[type_id] for type_id in sorted(self.types))
+
+    def user(self, user_id: str, *, consistent: bool = False) -> User | None:
+        return self.users.get(user_id)
+
+    def user_catalogue(self, user_id: str, *, consistent: bool) -> UserCatalogue:
+        mine = sorted((key, value) for key, value in self._by_publication(user_id))
+        return UserCatalogue(self.users.get(user_id), tuple(relationship for _, relationship in mine))
+
+    def _by_publication(self, user_id: str) -> Iterable[tuple[str, Relationship]]:
+        return ((publication, value) for (user, publication), value in self.relationships.items() if user == user_id)
+
+    def headers(self, publication_ids: Iterable[str], *, consistent: bool) -> dict[str, Header]:
+        wanted = tuple(dict.fromkeys(publication_ids))
+        self.header_reads.append(wanted)
+        return {wish: self.stored_headers[wish] for wish in wanted if wish in self.stored_headers}
+
+    def records(self, wanted: Mapping[str, tuple[str, str, str]]) -> dict[str, Record]:
+        self.payload_reads.append(tuple(wanted))
+        return {wish: self.payloads[wish, *key] for wish, key in wanted.items() if (wish, *key) in self.payloads}
+
+    def publication(self, header: Header) -> Publication | None:
+        wanted = [(header.publication_id, r.key.source, r.key.id, r.digest) for r in header.records]
+        if any(key not in self.payloads for key in wanted):
+            return None
+        return Publication(
+            publication_id=header.publication_id,
+            version=header.version,
+            type=header.type,
+            privacy=header.privacy,
+            records=tuple(self.payloads[key] for key in wanted),
+            deleted=header.deleted,
+            merged_into=header.merged_into,
+        )
+
+    def put_header(self, header: Header, expected: Header) -> bool:
+        stored = self.stored_headers.get(header.publication_id)
+        seen = (expected.version, expected.builder_version)
+        if stored is None or (stored.version, stored.builder_version) != seen:
+            return False
+        self.stored_headers[header.publication_id] = header
+        return True
+
+    def users_of(self, publication_id: str) -> tuple[str, ...]:
+        return tuple(sorted(user for user, publication in self.relationships if publication == publication_id))

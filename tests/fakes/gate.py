@@ -1,0 +1,57 @@
+"""The shared request limit in memory, with the same arithmetic of slots and pauses (R35, DESIGN 5)."""
+
+from __future__ import annotations
+
+from orcid_sync.domain.links import Lane
+from orcid_sync.ports import Slot, SlotOutcome
+
+SLOT_MS = 43
+HORIZON_MS = {Lane.HIGH: 2000, Lane.NORMAL: 250}
+SHORTEST_PAUSE_MS = 1000
+LONGEST_PAUSE_MS = 300_000
+FORGET_PAUSES_MS = 600_000
+
+
+class FakeGate:
+    """Writing is off until `allow_writing`, as at a fresh installation; `taken` lists the slots granted, in order."""
+
+    def __init__(self, *, writing: bool = False) -> None:
+        self.writing = writing
+        self.config_rev = 0
+        self.next_ms: int | None = None
+        self.until_ms = 0
+        self.pause_set_ms = -1
+        self.pause_length_ms = 0
+        self.taken: list[tuple[Lane, int]] = []
+
+    def take(self, lane: Lane, *, now_ms: int, writing: bool = True) -> Slot:
+        if writing and not self.writing:
+            return Slot(SlotOutcome.OFF)
+        if self.until_ms > now_ms:
+            return Slot(SlotOutcome.PAUSED, until_ms=self.until_ms)
+        at_ms = now_ms if self.next_ms is None else max(now_ms, self.next_ms)
+        if at_ms > now_ms + HORIZON_MS[lane]:
+            return Slot(SlotOutcome.BUSY, until_ms=at_ms - HORIZON_MS[lane])
+        self.next_ms = at_ms + SLOT_MS
+        self.taken.append((lane, at_ms))
+        return Slot(SlotOutcome.GRANTED, at_ms=at_ms)
+
+    def pause(self, *, now_ms: int, call_began_ms: int, retry_after_seconds: float | None) -> int:
+        if call_began_ms <= self.pause_set_ms:
+            return self.until_ms
+        length_ms = self.pause_length_ms
+        if retry_after_seconds is not None:
+            wait_ms = round(retry_after_seconds * 1000)
+        else:
+            forgotten = not length_ms or now_ms - self.until_ms > FORGET_PAUSES_MS
+            wait_ms = length_ms = SHORTEST_PAUSE_MS if forgotten else min(2 * length_ms, LONGEST_PAUSE_MS)
+        self.pause_set_ms, self.pause_length_ms = now_ms, length_ms
+        self.until_ms = max(self.until_ms, now_ms + wait_ms)
+        return self.until_ms
+
+    def allow_writing(self, allowed: bool, *, config_rev: int) -> None:
+        if config_rev >= self.config_rev:
+            self.writing, self.config_rev = allowed, config_rev
+
+    def paused_until(self) -> int:
+        return self.until_ms

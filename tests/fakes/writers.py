@@ -1,0 +1,122 @@
+"""Writer items in memory: owner, wake, lease, due time (DESIGN 2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from orcid_sync.domain.links import Lane, WriterState
+
+HOUR_MS = 3_600_000
+
+
+class FakeWriters:
+    """`items` is open to tests that need a writer to stand already."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, WriterState] = {}
+
+    def get(self, orcid_id: str) -> WriterState | None:
+        return self.items.get(orcid_id)
+
+    def acquire(self, orcid_id: str, owner: str, *, replacing: str | None = None) -> bool:
+        state = self.items.get(orcid_id)
+        if state is None:
+            self.items[orcid_id] = WriterState(orcid_id, owner)
+        elif replacing is not None and state.owner in (owner, replacing):
+            self.items[orcid_id] = WriterState(
+                orcid_id,
+                owner,
+                wake=state.wake,
+                seen=state.seen,
+                queued_wake=state.queued_wake,
+                queued_ms=state.queued_ms,
+                due_ms=state.due_ms,
+                lane=state.lane,
+                lease_id=state.lease_id,
+                lease_until_ms=state.lease_until_ms,
+            )
+        else:
+            return state.owner == owner
+        return True
+
+    def wake(
+        self, orcid_id: str, owner: str, *, lane: Lane, due_ms: int, reconcile: bool = False
+    ) -> WriterState | None:
+        state = self.items.get(orcid_id)
+        if state is None or state.owner != owner:
+            return None
+        self.items[orcid_id] = woken = replace(
+            state,
+            wake=state.wake + 1,
+            due_ms=due_ms if state.due_ms is None else min(due_ms, state.due_ms),
+            lane=Lane.HIGH if Lane.HIGH in (lane, state.lane) else Lane.NORMAL,
+            reconcile=state.reconcile or reconcile,
+        )
+        return woken
+
+    def mark_queued(self, orcid_id: str, *, wake: int, now_ms: int, due_ms: int | None) -> bool:
+        state = self.items.get(orcid_id)
+        if state is None or (due_ms is not None and state.due_ms is None):
+            return False
+        if state.queued_wake >= wake and state.queued_ms > now_ms - HOUR_MS:
+            return False
+        moved_on = state.due_ms if due_ms is None else due_ms
+        self.items[orcid_id] = replace(state, queued_wake=wake, queued_ms=now_ms, due_ms=moved_on)
+        return True
+
+    def lease(self, orcid_id: str, *, lease_id: str, now_ms: int, until_ms: int) -> tuple[WriterState, bool] | None:
+        state = self.items.get(orcid_id)
+        if state is None or (state.lease_id is not None and state.lease_until_ms > now_ms):
+            return None
+        self.items[orcid_id] = leased = replace(state, lease_id=lease_id, lease_until_ms=until_ms)
+        return leased, state.lease_id is not None
+
+    def release(self, state: WriterState) -> bool:
+        stored = self.items.get(state.orcid_id)
+        if stored is None or (stored.lease_id, stored.wake, stored.owner) != (state.lease_id, state.wake, state.owner):
+            return False
+        self.items[state.orcid_id] = _settled(stored, state, seen=state.wake, due_ms=state.due_ms, lane=state.lane)
+        return True
+
+    def abandon(self, state: WriterState, *, due_ms: int) -> None:
+        stored = self.items.get(state.orcid_id)
+        if stored is None or stored.lease_id != state.lease_id:
+            return
+        due = due_ms if stored.due_ms is None else min(due_ms, stored.due_ms)
+        settled = _settled(stored, state, seen=stored.seen, due_ms=due, lane=stored.lane)
+        asked_meanwhile = stored.reconcile and stored.wake > state.wake
+        self.items[state.orcid_id] = replace(settled, reconcile=state.reconcile or asked_meanwhile)
+
+    def postpone(self, orcid_id: str, *, due_ms: int) -> None:
+        state = self.items.get(orcid_id)
+        if state is not None and state.due_ms is not None and state.due_ms > due_ms:
+            self.items[orcid_id] = replace(state, due_ms=due_ms)
+
+    def disown(self, orcid_id: str, owner: str) -> None:
+        state = self.items.get(orcid_id)
+        if state is not None and state.owner == owner:
+            self.items[orcid_id] = replace(state, due_ms=None)
+
+    def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:
+        found = [
+            (state.due_ms, state.orcid_id)
+            for state in self.items.values()
+            if state.lane is lane and state.due_ms is not None and state.due_ms <= now_ms
+        ]
+        return [(orcid_id, due_ms) for due_ms, orcid_id in sorted(found)[:limit]]
+
+
+def _settled(stored: WriterState, state: WriterState, *, seen: int, due_ms: int | None, lane: Lane) -> WriterState:
+    """What the visit knows, over what others may have changed meanwhile (wake, queued, owner); the lease is cleared."""
+    return replace(
+        state,
+        owner=stored.owner,
+        wake=stored.wake,
+        queued_wake=stored.queued_wake,
+        queued_ms=stored.queued_ms,
+        seen=seen,
+        due_ms=due_ms,
+        lane=lane,
+        lease_id=None,
+        lease_until_ms=0,
+    )
