@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+REGION = "eu-west-1"
 
 
 class _CloudFormationLoader(yaml.SafeLoader):
@@ -46,3 +48,26 @@ def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
         for name, resource in template["Resources"].items()
         if resource["Type"] == kind
     }
+
+
+def translate(template: dict[str, Any], parameters: dict[str, str] | None = None) -> dict[str, Any]:
+    """The template as plain CloudFormation, made by the translator that the AWS::Serverless transform runs.
+
+    `parameters` stand in for those without a default; sources are named as if uploaded.
+    """
+    # Imported here: the translator takes a second to load, and the tests that only read the template need none of it.
+    import boto3  # noqa: PLC0415
+    from samtranslator.parser.parser import Parser  # noqa: PLC0415
+    from samtranslator.translator.translator import Translator  # noqa: PLC0415
+
+    template = copy.deepcopy(template)
+    for resource in template["Resources"].values():
+        for key in ("CodeUri", "ContentUri"):
+            if isinstance(resource.get("Properties", {}).get(key), str):
+                resource["Properties"][key] = f"s3://sources/{resource['Properties'][key].strip('./')}"
+    values = {name: str(given.get("Default", "given")) for name, given in template.get("Parameters", {}).items()}
+    values |= {"AWS::Region": REGION, "AWS::Partition": "aws", "AWS::AccountId": "123456789012", **(parameters or {})}
+    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
+    translated = translator.translate(template, parameter_values=values)
+    assert isinstance(translated, dict)
+    return translated
