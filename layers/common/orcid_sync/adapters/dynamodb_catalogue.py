@@ -1,0 +1,151 @@
+"""The catalogue in DynamoDB: what the RIS says, stored only when it is newer than what is there (R44)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from orcid_sync.adapters.dynamodb_payloads import PayloadKey, Payloads
+from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
+from orcid_sync.adapters.dynamodb_values import Plain
+from orcid_sync.adapters.items_catalogue import (
+    HEADER_KEY,
+    TYPES_KEY,
+    USER_KEY,
+    header_item,
+    header_of,
+    publication_pk,
+    relationship_item,
+    relationship_of,
+    type_item,
+    type_of,
+    user_item,
+    user_of,
+    user_pk,
+)
+from orcid_sync.domain.catalogue import Header, Publication, PublicationType, Record, Relationship, User
+from orcid_sync.domain.errors import ConflictError
+from orcid_sync.ports import StoreResult, UserCatalogue
+
+_NEWER = "attribute_not_exists(pk) OR v < :v"
+# Two feeds that send the same item at once meet once or twice; more often means that something is wrong.
+_TRIES = 6
+
+
+class DynamoDbCatalogue:
+    """Tombstones stay, so that what arrives late stays stale."""
+
+    def __init__(self, table: Table, payloads: Payloads) -> None:
+        self._table = table
+        self._payloads = payloads
+
+    def put_user(self, user: User) -> StoreResult:
+        """Since when an iD is claimed is kept from the stored user, so the write is conditional on the version seen."""
+        for _ in range(_TRIES):
+            seen = self._table.get((user_pk(user.user_id), USER_KEY), consistent=True)
+            if seen is not None and seen["v"] >= user.version:
+                return StoreResult.STALE
+            known = {claimed.orcid_id: claimed for claimed in user_of(seen).orcid_ids} if seen else {}
+            orcid_ids = tuple(known.get(claimed.orcid_id, claimed) for claimed in user.orcid_ids)
+            if self._put_over(user_item(replace(user, orcid_ids=orcid_ids)), seen):
+                return StoreResult.STORED
+        raise ConflictError(f"User {user.user_id} is being stored by others again and again; repeat later.")
+
+    def put_publication(self, publication: Publication, header: Header) -> StoreResult:
+        publication_id = header.publication_id
+        named = list(zip(header.records, publication.records, strict=True))
+        for _ in range(_TRIES):
+            seen = self._table.get((publication_pk(publication_id), HEADER_KEY), consistent=True)
+            if seen is not None and seen["v"] >= header.version:
+                return StoreResult.STALE
+            before = header_of(seen).records if seen else ()
+            stored = {(record.key, record.digest, record.verified) for record in before}
+            fresh = [(d.digest, r) for d, r in named if (r.key, d.digest, r.verified) not in stored]
+            self._payloads.put(publication_id, header.version, fresh)
+            if self._put_over(header_item(header), seen):
+                kept = set(_payload_keys(header))
+                gone = [(r.key.source, r.key.id, r.digest) for r in before]
+                self._payloads.drop(publication_id, header.version, [key for key in gone if key not in kept])
+                return StoreResult.STORED
+        raise ConflictError(f"Publication {publication_id} is being stored by others again and again; repeat later.")
+
+    def _put_over(self, item: Plain, seen: Plain | None) -> bool:
+        """Replace the item if it is still the one seen."""
+        try:
+            if seen is None:
+                self._table.put(item, condition="attribute_not_exists(pk)")
+            else:
+                self._table.put(item, condition="v = :seen", seen=seen["v"])
+        except ConditionFailed:
+            return False
+        return True
+
+    def put_relationship(self, relationship: Relationship) -> StoreResult:
+        return self._put_if_newer(relationship_item(relationship))
+
+    def put_publication_type(self, publication_type: PublicationType) -> StoreResult:
+        return self._put_if_newer(type_item(publication_type))
+
+    def _put_if_newer(self, item: Plain) -> StoreResult:
+        try:
+            self._table.put(item, condition=_NEWER, v=item["v"])
+        except ConditionFailed:
+            return StoreResult.STALE
+        return StoreResult.STORED
+
+    def publication_types(self) -> tuple[PublicationType, ...]:
+        """Tombstones included, by id."""
+        return tuple(type_of(item) for item in self._table.query(TYPES_KEY, consistent=True))
+
+    def user(self, user_id: str, *, consistent: bool = False) -> User | None:
+        item = self._table.get((user_pk(user_id), USER_KEY), consistent=consistent)
+        return user_of(item) if item is not None else None
+
+    def user_catalogue(self, user_id: str, *, consistent: bool) -> UserCatalogue:
+        user: User | None = None
+        relationships: list[Relationship] = []
+        for item in self._table.query(user_pk(user_id), consistent=consistent):
+            if item["sk"] == USER_KEY:
+                user = user_of(item)
+            else:
+                relationships.append(relationship_of(item))
+        return UserCatalogue(user, tuple(relationships))
+
+    def headers(self, publication_ids: Iterable[str], *, consistent: bool) -> dict[str, Header]:
+        keys = [(publication_pk(publication_id), HEADER_KEY) for publication_id in publication_ids]
+        headers = map(header_of, self._table.get_many(keys, consistent=consistent))
+        return {header.publication_id: header for header in headers}
+
+    def records(self, wanted: Mapping[str, PayloadKey]) -> dict[str, Record]:
+        return self._payloads.read(wanted)
+
+    def publication(self, header: Header) -> Publication | None:
+        records = self._payloads.read_all(header.publication_id, _payload_keys(header))
+        if records is None:
+            return None
+        return Publication(
+            publication_id=header.publication_id,
+            version=header.version,
+            type=header.type,
+            privacy=header.privacy,
+            records=tuple(records),
+            deleted=header.deleted,
+            merged_into=header.merged_into,
+        )
+
+    def put_header(self, header: Header, expected: Header) -> bool:
+        """The digests stay what they were: they name payloads, which only `put_publication` writes."""
+        values = {"seen": expected.version, "built": expected.builder_version}
+        try:
+            self._table.put(header_item(header), condition="v = :seen AND b = :built", **values)
+        except ConditionFailed:
+            return False
+        return True
+
+    def users_of(self, publication_id: str) -> tuple[str, ...]:
+        found = self._table.query_index("by_publication", "gp = :gp", gp=publication_pk(publication_id))
+        return tuple(item["pk"][2:] for item in found)
+
+
+def _payload_keys(header: Header) -> list[PayloadKey]:
+    return [(record.key.source, record.key.id, record.digest) for record in header.records]
