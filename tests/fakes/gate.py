@@ -10,6 +10,8 @@ HORIZON_MS = {Lane.HIGH: 2000, Lane.NORMAL: 250}
 SHORTEST_PAUSE_MS = 1000
 LONGEST_PAUSE_MS = 300_000
 FORGET_PAUSES_MS = 600_000
+TROUBLE_MS = 60_000
+TROUBLED_RECORDS = 3
 
 
 class FakeGate:
@@ -22,6 +24,7 @@ class FakeGate:
         self.until_ms = 0
         self.pause_set_ms = -1
         self.pause_length_ms = 0
+        self.troubles: dict[str, int] = {}
         self.taken: list[tuple[Lane, int]] = []
 
     def take(self, lane: Lane, *, now_ms: int, writing: bool = True) -> Slot:
@@ -52,6 +55,16 @@ class FakeGate:
     def allow_writing(self, allowed: bool, *, config_rev: int) -> None:
         if config_rev >= self.config_rev:
             self.writing, self.config_rev = allowed, config_rev
+
+    def note_trouble(self, orcid_id: str, *, now_ms: int) -> int | None:
+        if self.until_ms > now_ms:
+            return self.until_ms
+        fresh = {record: at_ms for record, at_ms in self.troubles.items() if at_ms > now_ms - TROUBLE_MS}
+        self.troubles = {**fresh, orcid_id: now_ms}
+        if len(self.troubles) < TROUBLED_RECORDS:
+            return None
+        self.troubles = {}
+        return self.pause(now_ms=now_ms, call_began_ms=now_ms, retry_after_seconds=None)
 
     def paused_until(self) -> int:
         return self.until_ms

@@ -28,6 +28,9 @@ class FakeLedger:
     def entries(self, orcid_id: str, *, consistent: bool) -> dict[str, LedgerEntry]:
         return dict(self.rows[orcid_id])
 
+    def entry(self, orcid_id: str, publication_id: str) -> LedgerEntry | None:
+        return self.rows[orcid_id].get(publication_id)
+
     def put(self, orcid_id: str, entry: LedgerEntry) -> LedgerEntry:
         self._check(orcid_id, entry, absent_is=0)
         self.rows[orcid_id][entry.publication_id] = stored = replace(entry, rev=entry.rev + 1)

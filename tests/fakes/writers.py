@@ -6,8 +6,6 @@ from dataclasses import replace
 
 from orcid_sync.domain.links import Lane, WriterState
 
-HOUR_MS = 3_600_000
-
 
 class FakeWriters:
     """`items` is open to tests that need a writer to stand already."""
@@ -30,6 +28,7 @@ class FakeWriters:
                 seen=state.seen,
                 queued_wake=state.queued_wake,
                 queued_ms=state.queued_ms,
+                queued_lane=state.queued_lane,
                 due_ms=state.due_ms,
                 lane=state.lane,
                 lease_id=state.lease_id,
@@ -54,15 +53,12 @@ class FakeWriters:
         )
         return woken
 
-    def mark_queued(self, orcid_id: str, *, wake: int, now_ms: int, due_ms: int | None) -> bool:
+    def mark_queued(self, orcid_id: str, *, wake: int, lane: Lane, now_ms: int, due_ms: int | None) -> None:
         state = self.items.get(orcid_id)
         if state is None or (due_ms is not None and state.due_ms is None):
-            return False
-        if state.queued_wake >= wake and state.queued_ms > now_ms - HOUR_MS:
-            return False
-        moved_on = state.due_ms if due_ms is None else due_ms
-        self.items[orcid_id] = replace(state, queued_wake=wake, queued_ms=now_ms, due_ms=moved_on)
-        return True
+            return
+        queued = replace(state, queued_wake=wake, queued_ms=now_ms, queued_lane=lane)
+        self.items[orcid_id] = queued if due_ms is None else replace(queued, due_ms=due_ms)
 
     def lease(self, orcid_id: str, *, lease_id: str, now_ms: int, until_ms: int) -> tuple[WriterState, bool] | None:
         state = self.items.get(orcid_id)
@@ -114,6 +110,7 @@ def _settled(stored: WriterState, state: WriterState, *, seen: int, due_ms: int 
         wake=stored.wake,
         queued_wake=stored.queued_wake,
         queued_ms=stored.queued_ms,
+        queued_lane=stored.queued_lane,
         seen=seen,
         due_ms=due_ms,
         lane=lane,
