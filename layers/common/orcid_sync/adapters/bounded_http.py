@@ -1,10 +1,10 @@
 """An HTTP session whose calls end in time, also when the server drips bytes, and whose errors hold no secrets.
 
 The time-outs of `requests` bound each wait alone: a server that sends one byte a minute holds a call for ever. Here
-the socket itself knows when the call must have ended (DESIGN 3.1: nothing of a visit may outlive its lease), and nothing
-is sent after that. Redirects, retries, cookies and `.netrc` are off: a redirect is an answer of its own (a merged record,
-ORCID_API 8), a repeated POST is the caller's decision, and cookies would carry one researcher's session into another's
-call.
+the socket itself knows when the call must have ended (DESIGN 3.1: nothing of a visit may outlive its lease), and
+nothing is sent after that. Redirects, retries, cookies and `.netrc` are off: a redirect is an answer of its own (a
+merged record, ORCID_API 8), a repeated POST is the caller's decision, and cookies would carry one researcher's
+session into another's call.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ from urllib3.exceptions import HTTPError
 
 T = TypeVar("T")
 
-# A connection that lay idle longer is not used again. Lambda freezes a function between invocations; a connection closed
-# by the other side meanwhile looks alive, and the next request would wait on it in vain.
+USER_AGENT = "orcid-sync/0.1 (ORCID write integration)"
+
+# A connection that lay idle longer is not used again. Lambda freezes a function between invocations; a connection that
+# the other side closed meanwhile looks alive, and the next request would wait on it in vain.
 _LONGEST_IDLE_SECONDS = 30.0
 
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
@@ -73,10 +75,10 @@ class NoAuth(AuthBase):
 class BoundedSession:
     """One pooled session. `wall_seconds` tells how long connections lay idle; deadlines use the monotonic clock."""
 
-    def __init__(self, user_agent: str, wall_seconds: Callable[[], float]) -> None:
+    def __init__(self, wall_seconds: Callable[[], float]) -> None:
         self._session = _Session()
         self._session.headers.clear()
-        self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._adapter = _DeadlineAdapter(pool_connections=2, pool_maxsize=4)
         self._session.mount("https://", self._adapter)
