@@ -74,7 +74,9 @@ def check_token_target(caller: Caller, orcid: str) -> None:
         raise RegistryError(9017)
 
 
-def open_record(state: RegistryState, orcid: str, caller: Caller, *, reading: bool, url: str, now_ms: int) -> Record:
+def open_record(
+    state: RegistryState, orcid: str, caller: Caller, *, reading: bool, url: str, now_ms: int, identifier_host: str
+) -> Record:
     """The record, if its condition lets the request through.
 
     Args:
@@ -92,7 +94,7 @@ def open_record(state: RegistryState, orcid: str, caller: Caller, *, reading: bo
             9007,
             status=301 if reading else 409,
             headers={"Location": url.replace(orcid, primary)},
-            primary=f"https://sandbox.orcid.org/{primary}",
+            primary=f"https://{identifier_host}/{primary}",
         )
     if (
         record.condition == "unclaimed"

@@ -25,6 +25,7 @@ from local.registry.json_in import NullItemError, bulk_from_json, work_from_json
 from local.registry.json_out import JsonWriter
 from local.registry.mapping import MappingError
 from local.registry.media import MediaType, answer_type, fallback_type, request_is_json
+from local.registry.routes import match_path
 from local.registry.schema import schema_faults
 from local.registry.settings import RegistrySettings
 from local.registry.state import Record, RegistryState, StoredWork
@@ -50,6 +51,7 @@ class MemberApi:
     def __init__(self, state: RegistryState, clock: RegistryClock, settings: RegistrySettings) -> None:
         self._state = state
         self._clock = clock
+        self._identifier_host = settings.identifier_host
         self._writer = JsonWriter(state, settings.identifier_host)
         self.works = Works(state, works_per_record=settings.works_per_record, bulk_items=settings.bulk_items)
 
@@ -70,7 +72,7 @@ class MemberApi:
         return replace(answer, client_id=client.client_id)
 
     def _dispatch(self, request: ApiRequest, caller: Caller) -> Answer:
-        route, orcid, codes = _match(request.path)
+        route, orcid, codes = match_path(request.path)
         if route is None:
             raise RegistryError(9001, status=404)
         operation = _OPERATIONS[route].get(request.method)
@@ -90,6 +92,7 @@ class MemberApi:
             reading=call.request.method == "GET",
             url=f"{call.request.base_url}/v3.0{call.request.path}",
             now_ms=self._clock.now_ms(),
+            identifier_host=self._identifier_host,
         )
 
     # Reading
@@ -170,13 +173,6 @@ class MemberApi:
 
 
 _Operation = Callable[[MemberApi, _Call], Answer]
-_ROUTES = (
-    ("/{orcid}/works", re.compile(r"/([^/]+)/works/?")),
-    ("/{orcid}/works/{put-codes}", re.compile(r"/([^/]+)/works/([^/]+)")),
-    ("/{orcid}/work", re.compile(r"/([^/]+)/work/?")),
-    ("/{orcid}/work/{put-code}", re.compile(r"/([^/]+)/work/([^/]+)")),
-    ("/{orcid}/work/summary/{put-code}", re.compile(r"/([^/]+)/work/summary/([^/]+)")),
-)
 _OPERATIONS: dict[str, dict[str, _Operation]] = {
     "/{orcid}/works": {"GET": MemberApi._read_works, "POST": MemberApi._create_bulk},
     "/{orcid}/works/{put-codes}": {"GET": MemberApi._read_bulk},
@@ -188,24 +184,6 @@ _OPERATIONS: dict[str, dict[str, _Operation]] = {
     },
     "/{orcid}/work/summary/{put-code}": {"GET": MemberApi._read_summary},
 }
-
-
-def _match(path: str) -> tuple[str | None, str, str]:
-    for template, pattern in _ROUTES:
-        match = pattern.fullmatch(path)
-        if match:
-            return template, match[1], match[2] if pattern.groups > 1 else ""
-    return None, "", ""
-
-
-def path_template(path: str) -> str:
-    """The path (after `/v3.0`) with its variable parts named; a path without a route stays as it is."""
-    return _match(path)[0] or path
-
-
-def path_orcid(path: str) -> str | None:
-    """The iD in a path after `/v3.0`."""
-    return _match(path)[1] or None
 
 
 def _ok(call: _Call, kind: str, body: dict[str, Any]) -> Answer:
@@ -248,6 +226,10 @@ def _json(body: bytes) -> Any:
     if not body.strip():
         raise RegistryError(9047, error="the body is empty")
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=_refuse_constant)
     except ValueError as exc:
         raise RegistryError(9001, "the body is not JSON") from exc
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

@@ -20,7 +20,8 @@ from local.registry.api import MemberApi
 from local.registry.authorize import Authorize
 from local.registry.clock import RegistryClock
 from local.registry.connections import Connections
-from local.registry.control import Control, ControlError
+from local.registry.control import Control
+from local.registry.control_orders import ControlError
 from local.registry.edge import API_PREFIX, Edge, Route
 from local.registry.errors import OAuthError, RegistryError
 from local.registry.faults import Faults
@@ -55,7 +56,8 @@ class RegistryApp:
         self.api = MemberApi(self.state, self.clock, self.settings)
         self.oauth = OAuth(self.state, self.clock, refresh_revokes_old=self.settings.refresh_revokes_old)
         writer = JsonWriter(self.state, self.settings.identifier_host)
-        self.control = Control(self.state, self.clock, self.api, writer=writer, limit=self.limit, faults=self.faults)
+        owner = OwnersHand(self.state, self.clock, self.api.works)
+        self.control = Control(self.state, self.clock, owner=owner, writer=writer, limit=self.limit, faults=self.faults)
         self._authorize = Authorize(self.state, self.oauth)
         self._edge = Edge(self.clock, self.limit, self.faults, self.log, self.connections)
         self._persistence = Persistence(self.state, self.settings.data_dir) if self.settings.data_dir else None
@@ -170,7 +172,10 @@ class RegistryApp:
         if request.method == "DELETE":
             self.log.reset()
             return Response(status_code=204)
-        return JSONResponse({"items": self.log.since(int(request.query_params.get("since", "0")))})
+        since = request.query_params.get("since", "0")
+        if not since.isdigit():
+            return JSONResponse({"error": "since is the id of a request"}, 400)
+        return JSONResponse({"items": self.log.since(int(since))})
 
     async def _usage(self, request: Request) -> Response:
         if request.method == "DELETE":

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, get_args
 
 from local.registry.access import SCOPES
-from local.registry.api import MemberApi
 from local.registry.clock import RegistryClock
+from local.registry.control_orders import ControlError, Order, required_orcid, required_text
+from local.registry.control_works import OwnersHand
 from local.registry.faults import Faults, fault_from
-from local.registry.json_in import work_from_json
 from local.registry.json_out import JsonWriter
 from local.registry.limit import RequestLimit
-from local.registry.orcid_id import looks_like_orcid_id
 from local.registry.state import (
     TOKEN_LIFETIME_S,
     Client,
     Record,
     RecordCondition,
     RegistryState,
-    Source,
-    StoredWork,
 )
 from local.registry.vocabulary import vocabulary
 
 DEFAULT_CLIENT_ID = "APP-LOCAL00000000001"
 DEFAULT_SCOPE = "/activities/update /read-limited"
-Order = dict[str, Any]
-
-
-class ControlError(Exception):
-    """An order that cannot be carried out; the text says why."""
 
 
 class Control:
@@ -42,15 +32,15 @@ class Control:
         self,
         state: RegistryState,
         clock: RegistryClock,
-        api: MemberApi,
         *,
+        owner: OwnersHand,
         writer: JsonWriter,
         limit: RequestLimit,
         faults: Faults,
     ) -> None:
         self._state = state
         self._clock = clock
-        self._api = api
+        self._owner = owner
         self._writer = writer
         self._limit = limit
         self._faults = faults
@@ -61,10 +51,7 @@ class Control:
             "client": self.set_client,
             "token": self.issue_token,
             "record": self.set_record,
-            "works": self.add_works,
-            "works/delete": self.delete_works,
-            "works/visibility": self.set_visibility,
-            "works/preferred": self.prefer_work,
+            **self._owner.orders(),
             "revocation": self.revoke,
             "faults": self.add_fault,
             "limit": self.set_limit,
@@ -72,7 +59,7 @@ class Control:
 
     def set_client(self, order: Order) -> Order:
         """Make or change a client."""
-        client_id = _text(order, "client_id")
+        client_id = required_text(order, "client_id")
         with self._state.lock:
             client = self._state.client(client_id)
             client.secret = order.get("client_secret", client.secret)
@@ -85,7 +72,7 @@ class Control:
 
     def issue_token(self, order: Order) -> Order:
         """A token for a record as if its owner had granted it; record and client are made when new."""
-        orcid = _orcid(order)
+        orcid = required_orcid(order)
         scopes = tuple(str(order.get("scope") or DEFAULT_SCOPE).split())
         unknown = [scope for scope in scopes if scope not in SCOPES]
         if unknown:
@@ -106,7 +93,7 @@ class Control:
 
     def set_record(self, order: Order) -> Order:
         """Make or change a record; `disable_tokens` kills its tokens, as deactivation in practice does."""
-        orcid = _orcid(order)
+        orcid = required_orcid(order)
         with self._state.lock:
             record = self._state.record(orcid, self._clock.now_ms())
             condition = order.get("state", record.condition)
@@ -126,53 +113,9 @@ class Control:
             self._state.touch(orcid)
             return _record_json(record)
 
-    def add_works(self, order: Order) -> Order:
-        """Put works on a record as its owner (`source: owner`) or another client would, unchecked."""
-        orcid = _orcid(order)
-        contents = [work_from_json(work) for work in order.get("works", [])]
-        with self._state.lock:
-            record = self._state.record(orcid, self._clock.now_ms())
-            source = self._source(order.get("source") or "owner", orcid)
-            stored = [
-                self._api.works.add_from_elsewhere(
-                    record, content, source, self._clock.now_ms(), content.visibility or record.default_visibility
-                )
-                for content in contents
-            ]
-        return {"put_codes": [work.put_code for work in stored]}
-
-    def delete_works(self, order: Order) -> Order:
-        """The owner deletes works: `put_codes` a list, or `all`."""
-        with self._state.lock:
-            works = self._chosen(order)
-            for work in works:
-                self._state.remove_work(work)
-        return {"deleted": [work.put_code for work in works]}
-
-    def set_visibility(self, order: Order) -> Order:
-        """The owner changes who may see works."""
-        visibility = _text(order, "visibility")
-        if visibility not in vocabulary().visibilities:
-            raise ControlError(f"visibility must be one of {', '.join(sorted(vocabulary().visibilities))}")
-        with self._state.lock:
-            works = self._chosen(order)
-            for work in works:
-                self._state.put_work(replace(work, visibility=visibility))
-        return {"changed": [work.put_code for work in works]}
-
-    def prefer_work(self, order: Order) -> Order:
-        """The owner makes works the preferred version of their groups."""
-        with self._state.lock:
-            works = self._chosen(order)
-            record = self._state.records[_orcid(order)]
-            highest = max((work.display_index for work in record.works.values()), default=0)
-            for work in works:
-                self._state.put_work(replace(work, display_index=highest + 1))
-        return {"changed": [work.put_code for work in works]}
-
     def revoke(self, order: Order) -> Order:
         """Revoke a client's tokens on a record: `by` user (they still delete), or client or staff (they do not)."""
-        orcid = _orcid(order)
+        orcid = required_orcid(order)
         by = order.get("by", "user")
         if by not in ("user", "client", "staff"):
             raise ControlError("by must be one of user, client, staff")
@@ -214,24 +157,6 @@ class Control:
             ],
         }
 
-    def _chosen(self, order: Order) -> list[StoredWork]:
-        record = self._state.records.get(_orcid(order))
-        if record is None:
-            raise ControlError("no such record")
-        if order.get("put_codes") == "all":
-            return list(record.works.values())
-        codes = order.get("put_codes") or [order.get("put_code")]
-        missing = [code for code in codes if code not in record.works]
-        if missing:
-            raise ControlError(f"no such put-code on this record: {json.dumps(missing)}")
-        return [record.works[code] for code in codes]
-
-    def _source(self, name: str, orcid: str) -> Source:
-        if name == "owner":
-            return Source(orcid=orcid)
-        client = self._state.client(name)
-        return Source(client_id=client.client_id, origin_orcid=orcid if client.acts_for_user else None)
-
     def _revoke(self, orcid: str, client_id: str | None, condition: Any) -> int:
         count = 0
         for token in self._state.tokens.values():
@@ -240,20 +165,6 @@ class Control:
                 count += 1
         self._state.touch()
         return count
-
-
-def _text(order: Order, name: str) -> str:
-    value = order.get(name)
-    if not isinstance(value, str) or not value:
-        raise ControlError(f"{name} is required")
-    return value
-
-
-def _orcid(order: Order) -> str:
-    orcid = _text(order, "orcid")
-    if not looks_like_orcid_id(orcid):
-        raise ControlError(f"{orcid} is not an ORCID iD")
-    return orcid
 
 
 def _client_json(client: Client) -> Order:

@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from local.registry.answers import Answer, ApiRequest
-from local.registry.api import MemberApi, path_orcid, path_template
+from local.registry.api import MemberApi
 from local.registry.clock import RegistryClock
 from local.registry.connections import Connections, NoAnswer
 from local.registry.faults import Fault, Faults
 from local.registry.limit import REFUSAL, RequestLimit
 from local.registry.request_log import RequestLog
+from local.registry.routes import path_orcid, path_template
 
 API_PREFIX = "/v3.0"
 _HTML = "text/html"

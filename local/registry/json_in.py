@@ -60,9 +60,10 @@ class NullItemError(Exception):
 
 
 def _elements(value: Any, where: str) -> tuple[Any, ...]:
-    if isinstance(value, list) and any(item is None for item in value):
-        # Everything else is mapped before the null is met.
-        list_of(_element)([item for item in value if item is not None], where)
+    items = value if isinstance(value, list) else [value]
+    filled = [item for item in items if item not in (None, {"work": None})]
+    if len(filled) < len(items):
+        list_of(_element)(filled, where)  # all is mapped before the null is stumbled over
         raise NullItemError
     elements: tuple[Any, ...] = list_of(_element)(value, where)
     return elements
@@ -83,7 +84,6 @@ def _element(value: Any, where: str) -> WorkContent | dict[str, Any]:
 
 def _work(value: Any, where: str) -> WorkContent:
     fields = members(value, where, _work_readers())
-    contributors = fields["contributors"]
     return WorkContent(
         title=fields["title"],
         journal_title=fields["journal-title"],
@@ -93,7 +93,7 @@ def _work(value: Any, where: str) -> WorkContent:
         publication_date=fields["publication-date"],
         external_ids=fields["external-ids"],
         url=fields["url"],
-        contributors=contributors,
+        contributors=fields["contributors"],
         language_code=fields["language-code"],
         country=fields["country"],
         visibility=fields["visibility"],

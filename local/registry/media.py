@@ -36,8 +36,8 @@ class MediaType:
         if not self.is_json:
             return to_xml(kind, body)
         if self.name == "application/json":
-            return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return json.dumps(body, ensure_ascii=False, indent=2).encode()
+            return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+        return json.dumps(body, ensure_ascii=False, indent=2).encode(errors="replace")
 
 
 def request_is_json(content_type: str | None) -> bool:

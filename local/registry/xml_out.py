@@ -33,7 +33,7 @@ def to_xml(kind: str, body: dict[str, Any]) -> bytes:
     """A document whose root is `kind`."""
     names = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES.items())
     text = "".join(_element(kind, body, (), names))
-    return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{text}'.encode()
+    return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{text}'.encode(errors="replace")
 
 
 def _element(name: str, value: Any, above: tuple[str, ...], extra: str = "") -> list[str]:
