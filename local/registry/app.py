@@ -22,6 +22,7 @@ from local.registry.clock import RegistryClock
 from local.registry.connections import Connections
 from local.registry.control import Control
 from local.registry.control_orders import ControlError
+from local.registry.control_works import OwnersHand
 from local.registry.edge import API_PREFIX, Edge, Route
 from local.registry.errors import OAuthError, RegistryError
 from local.registry.faults import Faults
