@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from orcid_sync.adapters.json_cursor import JsonCursor, JsonCursorError
 from orcid_sync.adapters.orcid_reply import as_object, whole_number
+from orcid_sync.domain.identifiers import self_key
 from orcid_sync.domain.outcomes import OwnWork
 
 # Nothing that is looked at by itself is near this: a work's summary has some 2 KB, the identifiers of the largest group
@@ -99,7 +100,7 @@ def _own_work(put_code: int, summary: Mapping[str, object]) -> OwnWork:
     return OwnWork(
         put_code=put_code,
         source_work_ids=tuple(dict.fromkeys(value.lower() for kind, value in own_ids if kind == "source-work-id")),
-        self_ids=tuple(dict.fromkeys(f"{kind}:{value}" for kind, value in own_ids if kind != "source-work-id")),
+        self_ids=tuple(dict.fromkeys(self_key(kind, value) for kind, value in own_ids if kind != "source-work-id")),
         title=title[:_LONGEST_TITLE] if isinstance(title, str) else "",
         type=work_type if isinstance(work_type, str) else "",
         created_ms=whole_number(as_object(summary.get("created-date")).get("value")),
