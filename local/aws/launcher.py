@@ -1,0 +1,145 @@
+"""Starts the embedded AWS (ministack) in an environment of its own, counting calls and telling what still goes on.
+
+Run as a script by `.venv-aws`'s interpreter; address and state directories come by the environment (embedded.py).
+Adds two addresses to those of AWS: `/_local/usage` and `/_local/state`. Gaps of ministack made good here:
+
+- A FIFO mapping runs one batch at a time; on AWS as many groups run at once as MaximumConcurrency allows. With batch
+  size 1 a batch never spans groups, so that they can run side by side and each group still keeps its order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import ministack.app as ministack
+from ministack.core import lambda_runtime
+from ministack.services import dynamodb, lambda_svc, sqs
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_DEFAULT_CONCURRENCY = 5
+_KEPT_DURATIONS = 2000
+# Functions sign with the account's number as key id; the stack's own calls do not (embedded.py).
+_FUNCTION_CALL = re.compile(r"Credential=(?:\d{12}|ASIA[0-9A-F]{16})/\d{8}/[^/]+/([^/]+)/")
+
+
+class Usage:
+    """Calls made by functions since start, and their invocations."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: Counter[tuple[str, str]] = Counter()
+        self._invocations: dict[str, dict[str, Any]] = {}
+
+    def count_call(self, scope: Scope) -> None:
+        """Count an HTTP request if a function made it, by service and operation."""
+        headers = {key.lower(): value.decode("latin-1") for key, value in scope["headers"]}
+        signed = _FUNCTION_CALL.search(headers.get(b"authorization", ""))
+        if signed is None:
+            return
+        target = headers.get(b"x-amz-target", "")
+        operation = target.rpartition(".")[2] or f"{scope['method']} {_path_template(signed[1], scope)}"
+        with self._lock:
+            self._calls[signed[1], operation] += 1
+
+    def count_invocation(self, function: str, milliseconds: float, failed: bool) -> None:
+        with self._lock:
+            entry = self._invocations.setdefault(function, {"count": 0, "errors": 0, "durations_ms": []})
+            entry["count"] += 1
+            entry["errors"] += failed
+            entry["durations_ms"] = [*entry["durations_ms"][-_KEPT_DURATIONS + 1 :], round(milliseconds, 1)]
+
+    def report(self) -> dict[str, Any]:
+        with self._lock:
+            calls = [{"service": s, "operation": o, "count": n} for (s, o), n in sorted(self._calls.items())]
+            return {"aws": calls, "functions": json.loads(json.dumps(self._invocations))}
+
+
+def _path_template(service: str, scope: Scope) -> str:
+    """The path without what is particular to the call: S3 keys end at their first folder."""
+    parts = str(scope["path"]).strip("/").split("/")
+    if service == "s3":
+        return "/{bucket}" + (f"/{parts[1]}/..." if len(parts) > 2 else "/{key}" if len(parts) > 1 else "")
+    return "/" + "/".join("*" if re.search(r"\d{3}|:", part) else part for part in parts)
+
+
+def state() -> dict[str, Any]:
+    """What is going on: workers in use, batches in flight, messages of queues that feed a function, unread changes."""
+    queues: dict[str, int] = {}
+    streams: dict[str, int] = {}
+    for account, region, mapping in lambda_svc._iter_all_esms():
+        source = str(mapping.get("EventSourceArn", ""))
+        account_token = lambda_svc._request_account_id.set(account)
+        region_token = lambda_svc._request_region.set(region)
+        try:
+            if "/stream/" in source:
+                table = source.split("/stream/", maxsplit=1)[0].rpartition("/")[2]
+                position = lambda_svc._dynamodb_stream_positions.get(mapping["UUID"], 0)
+                streams[table] = max(0, dynamodb.stream_end_position(table) - position)
+            else:
+                name = source.rpartition(":")[2]
+                queue = sqs._queues.get(sqs._queue_url(name)) or {"messages": []}
+                queues[name] = len(queue["messages"])
+        finally:
+            lambda_svc._request_account_id.reset(account_token)
+            lambda_svc._request_region.reset(region_token)
+    in_flight = sum(lambda_svc._esm_inflight.values())
+    return {"workers": lambda_runtime.workers_in_use(), "mappings": in_flight, "queues": queues, "streams": streams}
+
+
+def _run_groups_side_by_side() -> None:
+    one_at_a_time = lambda_svc._sqs_esm_concurrency
+
+    def concurrency(mapping: Any, function: Any, config: Any, queue: Any = None) -> int:
+        if (queue or {}).get("is_fifo") and mapping.get("BatchSize") == 1:
+            return int((mapping.get("ScalingConfig") or {}).get("MaximumConcurrency") or _DEFAULT_CONCURRENCY)
+        return int(one_at_a_time(mapping, function, config, queue))
+
+    lambda_svc._sqs_esm_concurrency = concurrency
+
+
+def _count_invocations(usage: Usage) -> None:
+    invoke = lambda_runtime.Worker.invoke
+
+    def counted(worker: Any, *args: Any, **kwargs: Any) -> Any:
+        began = time.monotonic()
+        result = invoke(worker, *args, **kwargs)
+        failed = not isinstance(result, dict) or result.get("status") != "ok"
+        usage.count_invocation(worker.func_name, (time.monotonic() - began) * 1000, failed)
+        return result
+
+    lambda_runtime.Worker.invoke = counted
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    usage = Usage()
+    _run_groups_side_by_side()
+    _count_invocations(usage)
+    aws = ministack.app
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        own = {"/_local/usage": usage.report, "/_local/state": state}.get(scope.get("path", ""))
+        if own is None:
+            if scope["type"] == "http":
+                usage.count_call(scope)
+            await aws(scope, receive, send)
+            return
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(own()).encode()})
+
+    ministack.app = app
+    ministack.main()
+
+
+if __name__ == "__main__":
+    main()
