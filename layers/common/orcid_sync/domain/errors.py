@@ -90,6 +90,10 @@ class PausedError(OrcidSyncError):
     """The link is paused; the text says why and what to do (R25, R54)."""
 
 
+class RegistryUnavailableError(OrcidSyncError):
+    """ORCID does not answer just now; repeating later can help."""
+
+
 class ConflictError(OrcidSyncError):
     """A conditional write lost against another writer; look again and repeat."""
 

@@ -1,0 +1,110 @@
+"""The list behind the counts, and the preview of a sync: both read the positions of one look (R21, R64)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from orcid_sync.domain.catalogue import Privacy
+from orcid_sync.domain.decide import Reason
+from orcid_sync.domain.diff import Operation, Position, State
+from orcid_sync.domain.links import Attempt
+from orcid_sync.domain.settings import Mode
+from orcid_sync.ports import Ledger
+from orcid_sync.services.find_links import FindLinks
+from orcid_sync.services.settings import SettingsChange
+from orcid_sync.services.show_link import ShowLink
+
+SHOWN_IN_PREVIEW = 200
+# A title's beginning is enough to sort by, and keeps cursors short.
+_SORTED_BY = 60
+
+SortKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to list; None does not filter. `reason` goes by the decision, whatever the state."""
+
+    state: State | None = None
+    reason: Reason | None = None
+    favourite: bool | None = None
+    privacy: Privacy | None = None
+
+    def let_through(self, position: Position) -> bool:
+        """Whether the position is to be listed."""
+        decision = position.decision
+        return (
+            self.state in (None, position.state)
+            and self.reason in (None, decision.reason)
+            and self.favourite in (None, decision.favourite)
+            and self.privacy in (None, decision.privacy)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsPage:
+    """A page of the list and the sort key of its last position, if more follow."""
+
+    positions: tuple[Position, ...]
+    next: SortKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a sync would do: totals, and the first of them."""
+
+    totals: dict[Operation, int]
+    positions: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Publications:
+    """Lists a link's publications with their decisions."""
+
+    find: FindLinks
+    show: ShowLink
+    ledger: Ledger
+
+    def page(
+        self, user_id: str, orcid_id: str, filters: Filters, *, limit: int, after: SortKey | None
+    ) -> PositionsPage:
+        """Every claimed publication, and those still on ORCID that no longer are, by title, from a page's `next` on."""
+        self.find.writing_allowed()
+        look = self.show.look(self.find.one(user_id, orcid_id))
+        wanted = filter(filters.let_through, look.positions.values())
+        return _page_of(wanted, limit=limit, after=after)
+
+    def preview(self, user_id: str, orcid_id: str, trying: SettingsChange) -> Preview:
+        """What a sync with these settings would do now, in any mode of the link, sending nothing (R64)."""
+        self.find.writing_allowed()
+        link = self.find.one(user_id, orcid_id)
+        plan = self.show.look(link, trying.of(link.claim.settings)).plan
+        if trying.mode not in (None, Mode.WRITE):
+            return Preview(dict.fromkeys(Operation, 0), ())  # R15: leaving `write` leaves everything where it is
+        order = (Operation.REMOVE, Operation.ADD, Operation.UPDATE)
+        found = {operation: plan.operations(operation) for operation in order}
+        listed = [position for operation in order for position in found[operation]]
+        return Preview({operation: len(found[operation]) for operation in order}, tuple(listed[:SHOWN_IN_PREVIEW]))
+
+    def history(
+        self, user_id: str, orcid_id: str, publication_id: str, *, limit: int, cursor: str | None
+    ) -> tuple[list[Attempt], str | None]:
+        """Each attempt on a work, newest first (R63); none of another owner's (R22)."""
+        self.find.writing_allowed()
+        link = self.find.one(user_id, orcid_id)
+        if self.show.owned_writer(link) is None:
+            return [], None
+        return self.ledger.attempts(orcid_id, publication_id, limit=limit, cursor=cursor)
+
+
+def sort_key(position: Position) -> SortKey:
+    """By title, then by id: stable while publications come and go between two pages."""
+    return (position.decision.title.casefold()[:_SORTED_BY], position.decision.publication_id)
+
+
+def _page_of(positions: Iterable[Position], *, limit: int, after: SortKey | None) -> PositionsPage:
+    following = (p for p in positions if after is None or sort_key(p) > after)
+    ordered = sorted(following, key=sort_key)
+    page = tuple(ordered[:limit])
+    return PositionsPage(page, sort_key(page[-1]) if len(ordered) > limit else None)
