@@ -1,8 +1,10 @@
-"""What the services need from the world. Adapters and fakes implement these and pass one contract suite (STYLE, habit 5)."""
+"""What the services need from the world. Adapters and fakes implement these and pass one contract suite (STYLE,
+habit 5).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -52,7 +54,9 @@ class Catalogue(Protocol):
     def put_user(self, user: User) -> StoreResult: ...
 
     def put_publication(self, publication: Publication, header: Header) -> StoreResult:
-        """Store payloads first, then the header on condition of the version; a crash between leaves no half publication."""
+        """Store payloads first, then the header on condition of the version; a crash between leaves no half
+        publication.
+        """
         ...
 
     def put_relationship(self, relationship: Relationship) -> StoreResult: ...
@@ -70,15 +74,21 @@ class Catalogue(Protocol):
         ...
 
     def records(self, wanted: Mapping[str, tuple[str, str, str]]) -> dict[str, Record]:
-        """Payloads by publication id; `wanted` gives (source, record id, digest). Absent where it is not stored (any more)."""
+        """Payloads by publication id; `wanted` gives (source, record id, digest). Absent where it is not stored
+        (any more).
+        """
         ...
 
     def publication(self, header: Header) -> Publication | None:
-        """The whole publication that a header describes, payloads included; None when a payload was replaced meanwhile."""
+        """The whole publication that a header describes, payloads included; None when a payload was replaced
+        meanwhile.
+        """
         ...
 
     def put_header(self, header: Header, expected: Header) -> bool:
-        """Replace a header worked out anew by a newer builder; False when the stored one is of another version by now."""
+        """Replace a header worked out anew by a newer builder; False when the stored one is of another version
+        by now.
+        """
         ...
 
     def users_of(self, publication_id: str) -> tuple[str, ...]:
@@ -106,14 +116,18 @@ class Claims(Protocol):
 
 
 class Writers(Protocol):
-    """Writer items: ownership, wake, lease, due time (DESIGN 2). Every method is one conditional write unless it says so."""
+    """Writer items: ownership, wake, lease, due time (DESIGN 2). Every method is one conditional write unless it
+    says so.
+    """
 
     def get(self, orcid_id: str) -> WriterState | None:
         """Strongly consistent."""
         ...
 
     def acquire(self, orcid_id: str, owner: str, *, replacing: str | None = None) -> bool:
-        """Make `owner` the writer's owner if it has none, is theirs already, or belongs to `replacing`. False: taken (R22)."""
+        """Make `owner` the writer's owner if it has none, is theirs already, or belongs to `replacing`. False:
+        taken (R22).
+        """
         ...
 
     def wake(
@@ -126,10 +140,9 @@ class Writers(Protocol):
         """
         ...
 
-    def mark_queued(self, orcid_id: str, *, wake: int, now_ms: int, due_ms: int | None) -> bool:
-        """Remember that a message for `wake` is sent, on condition that queued_wake is lower or queued_ms an hour old.
-
-        `due_ms` moves the due time on (the schedule) or leaves it (None). False: a message is waiting already.
+    def mark_queued(self, orcid_id: str, *, wake: int, lane: Lane, now_ms: int, due_ms: int | None) -> None:
+        """Remember that a message for `wake` was sent in `lane`. `due_ms` moves the due time on (the schedule)
+        or leaves it (None).
         """
         ...
 
@@ -141,13 +154,20 @@ class Writers(Protocol):
         ...
 
     def release(self, state: WriterState) -> bool:
-        """End the visit on condition that the lease is still ours and `wake` unchanged: stores due_ms, lane, seen, pause, applied,
-        guard, backoff, adopted_ms, reconcile, last_* of `state` and clears the lease. False: woken meanwhile (nothing stored), or the lease was lost.
+        """End the visit on condition that the lease is still ours and `wake` unchanged: stores due_ms, lane,
+        seen, pause, applied,
+        guard, backoff, adopted_ms, reconcile, last_* of `state` and clears the lease. False: woken meanwhile (nothing
+        stored), or the lease was lost.
         """
         ...
 
     def abandon(self, state: WriterState, *, due_ms: int) -> None:
-        """End the visit although something woke it: as release, but whatever the wake; due at `due_ms` or earlier; seen stays."""
+        """End the visit with work left over: as release, but `seen` stays and the lane is not lowered.
+
+        Due at `due_ms` when nothing woke it meanwhile, else at that or earlier. The message that began the visit
+        counts as looked at
+        (queued_wake becomes seen), so that the schedule sends the next one.
+        """
         ...
 
     def postpone(self, orcid_id: str, *, due_ms: int) -> None:
@@ -168,8 +188,14 @@ class Ledger(Protocol):
 
     def entries(self, orcid_id: str, *, consistent: bool) -> dict[str, LedgerEntry]: ...
 
+    def entry(self, orcid_id: str, publication_id: str) -> LedgerEntry | None:
+        """One entry, strongly consistent."""
+        ...
+
     def put(self, orcid_id: str, entry: LedgerEntry) -> LedgerEntry:
-        """Store on condition of the stored rev (`entry.rev`; 0: none yet); returns it with rev + 1. Raises ConflictError."""
+        """Store on condition of the stored rev (`entry.rev`; 0: none yet); returns it with rev + 1. Raises
+        ConflictError.
+        """
         ...
 
     def delete(self, orcid_id: str, entry: LedgerEntry) -> None:
@@ -227,7 +253,9 @@ class Gate(Protocol):
     """Shares 24 requests a second among all calls of one client id (R35, DESIGN 5)."""
 
     def take(self, lane: Lane, *, now_ms: int, writing: bool = True) -> Slot:
-        """One conditional write. `writing` False is for reading calls, which go on when the write integration is off (R43)."""
+        """One conditional write. `writing` False is for reading calls, which go on when the write integration is
+        off (R43).
+        """
         ...
 
     def pause(self, *, now_ms: int, call_began_ms: int, retry_after_seconds: float | None) -> int:
@@ -239,6 +267,13 @@ class Gate(Protocol):
         ...
 
     def paused_until(self) -> int: ...
+
+    def note_trouble(self, orcid_id: str, *, now_ms: int) -> int | None:
+        """A record met 500, 502, 504 or no answer. When three different records did within a minute everybody pauses.
+
+        Returns until when (ms), or None while it may be this record alone (DESIGN 3.6).
+        """
+        ...
 
 
 class Queues(Protocol):
@@ -334,8 +369,14 @@ class AuthorisationStates(Protocol):
 
     def put(self, authorising: Authorising) -> None: ...
 
+    def get(self, state_id: str, *, now_ms: int) -> Authorising | None:
+        """Look without using it up; None when unknown, used or expired."""
+        ...
+
     def take(self, state_id: str, *, now_ms: int) -> Authorising | None:
-        """Return and delete it in one write; None when unknown, used or expired (expiry is checked here: TTL is lazy)."""
+        """Return and delete it in one write; None when unknown, used or expired (expiry is checked here: TTL is
+        lazy).
+        """
         ...
 
 
@@ -345,6 +386,36 @@ class Signer(Protocol):
     def sign(self, text: str) -> str: ...
 
     def verify(self, text: str, signature: str) -> bool: ...
+
+
+class Telemetry(Protocol):
+    """Log lines and metrics: ids and counts only, never a payload, a name or a token (R47)."""
+
+    def log(self, event: str, **ids: str | int | float | None) -> None: ...
+
+    def alert(self, event: str, **ids: str | int | float | None) -> None:
+        """As `log`, for what an operator has to look at."""
+        ...
+
+    def count(self, metric: str, value: int = 1) -> None: ...
+
+    def gauge(self, metric: str, value: float, unit: str) -> None: ...
+
+
+class FeedFiles(Protocol):
+    """Files of the RIS in the uploads bucket, and the reports on them (R44)."""
+
+    def lines(self, key: str, *, longest: int) -> Iterator[bytes]:
+        """The file's lines without their ends, unpacked if it is gzipped; one longer than `longest` bytes comes
+        cut to longest + 1.
+
+        Raises NotFoundError when there is no such file (any more), InvalidError when it cannot be unpacked.
+        """
+        ...
+
+    def put_report(self, name: str, report: Mapping[str, object]) -> None:
+        """Store the report as `feed-reports/{name}.json`."""
+        ...
 
 
 class AuditTrail(Protocol):

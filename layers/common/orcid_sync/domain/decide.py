@@ -1,4 +1,6 @@
-"""Decides for each publication of a user whether it is sent, and if not, why (R21): one function behind sync, counts, lists and previews."""
+"""Decides for each publication of a user whether it is sent, and if not, why (R21): one function behind sync,
+counts, lists and previews.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ class Reason(StrEnum):
 class Decision:
     """What is to become of one publication, and why. `reason` None means: it is sent, from `record`, as `work_type`.
 
-    `claimed`: the user claims it and the RIS still has it. `gone`: claimed, but the RIS has no such publication (any more).
+    `claimed`: the user claims it and the RIS still has it. `gone`: claimed, but the RIS has no such publication (any
+    more).
     `detail` names the defect behind `invalid`; `duplicate_of` the twin that is sent instead (R56).
     """
 
@@ -160,7 +163,8 @@ def _decide_one(
 
 
 def _twin_order(decision: Decision, entry: LedgerEntry | None) -> tuple[int, int, int, str]:
-    """Who of several twins is sent (R56): the one already sent (the oldest), else the richer record; then by id, so that it is stable.
+    """Who of several twins is sent (R56): the one already sent (the oldest), else the richer record; then by id,
+    so that it is stable.
 
     One that its owner deleted at ORCID stands before an unsent twin: the twin must not bring it back (R39).
     """
@@ -193,7 +197,9 @@ def _leave_out_twins(decisions: dict[str, Decision], entries: Mapping[str, Ledge
 
 
 def _unknown(entry: LedgerEntry, header: Header | None) -> Decision:
-    """A work of ours without a relationship (any more), or without a publication: not claimed, listed while on ORCID."""
+    """A work of ours without a relationship (any more), or without a publication: not claimed, listed while on
+    ORCID.
+    """
     return Decision(
         publication_id=entry.publication_id,
         title=header.title if header is not None else "",
@@ -216,9 +222,11 @@ def decide(
     mapping: Mapping[str, str] | None,
     excluded: frozenset[str],
 ) -> dict[str, Decision]:
-    """Return the decision for every claimed publication and for every other one that is still on ORCID, by publication id.
+    """Return the decision for every claimed publication and for every other one that is still on ORCID, by
+    publication id.
 
-    `headers` holds what the catalogue has (tombstones included); a relationship whose publication is not there yet waits for it.
+    `headers` holds what the catalogue has (tombstones included); a relationship whose publication is not there yet
+    waits for it.
     `mapping` is the type mapping in force (None: the default of R1), `excluded` the publications left out singly (R62).
     """
     decisions: dict[str, Decision] = {}

@@ -1,4 +1,6 @@
-"""The difference between what should be on a record and what we know we sent: remove, add, update, or wait (DESIGN 1)."""
+"""The difference between what should be on a record and what we know we sent: remove, add, update, or wait
+(DESIGN 1).
+"""
 
 from __future__ import annotations
 
@@ -58,8 +60,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a visit does. `positions` by publication id; `marks` are ledger entries to store though nothing is sent (waiting removals);
-    `forget` are entries whose put-code another entry holds too (an interrupted take-over); `next_due_ms` when waiting things are due.
+    """What a visit does. `positions` by publication id; `marks` are ledger entries to store though nothing is
+    sent (waiting removals);
+    `forget` are entries whose put-code another entry holds too (an interrupted take-over); `next_due_ms` when waiting
+    things are due.
     """
 
     positions: Mapping[str, Position]
@@ -94,9 +98,7 @@ def _send_position(decision: Decision, entry: LedgerEntry | None, fingerprint: s
         # R38: refused content waits for a change (or resend); every other failure for its growing delay.
         waits = failure.retry_ms is None or failure.retry_ms > now_ms
         if waits:
-            return Position(
-                decision, entry, State.FAILED, None, fingerprint, due_ms=failure.retry_ms
-            )
+            return Position(decision, entry, State.FAILED, None, fingerprint, due_ms=failure.retry_ms)
     if entry is None or not entry.on_orcid:
         return Position(decision, entry, State.WAITING_ADD, Operation.ADD, fingerprint)
     if entry.fingerprint == fingerprint:
@@ -104,7 +106,9 @@ def _send_position(decision: Decision, entry: LedgerEntry | None, fingerprint: s
     return Position(decision, entry, State.WAITING_UPDATE, Operation.UPDATE, fingerprint)
 
 
-def _left_out_position(decision: Decision, entry: LedgerEntry | None, removal: PendingRemoval | None, now_ms: int) -> Position:
+def _left_out_position(
+    decision: Decision, entry: LedgerEntry | None, removal: PendingRemoval | None, now_ms: int
+) -> Position:
     """A publication that does not belong on the record; with a `removal` while its work is still there."""
     if entry is None or removal is None:
         return Position(decision, entry, State.LEFT_OUT)
@@ -140,7 +144,8 @@ def _shared_put_codes(entries: Mapping[str, LedgerEntry], decisions: Mapping[str
 def _successors(
     leaving: Mapping[str, LedgerEntry], decisions: Mapping[str, Decision], coming: Mapping[str, Position]
 ) -> dict[str, str]:
-    """R56: which work that should go is followed by which publication that should come, as one update of the work that is there.
+    """R56: which work that should go is followed by which publication that should come, as one update of the
+    work that is there.
 
     Also for a removal that would wait: the successor stands for the same thing, and adding it beside would clash (409).
     """
@@ -153,7 +158,11 @@ def _successors(
     successors: dict[str, str] = {}
     for publication_id, entry in leaving.items():
         decision = decisions[publication_id]
-        candidates = (decision.duplicate_of, decision.merged_into, *(by_self_id.get(self_id) for self_id in entry.self_ids))
+        candidates = (
+            decision.duplicate_of,
+            decision.merged_into,
+            *(by_self_id.get(self_id) for self_id in entry.self_ids),
+        )
         successor = next((c for c in candidates if c is not None and c in free), None)
         if successor is not None:
             del free[successor]

@@ -52,7 +52,8 @@ class Answer:
 class OwnWork:
     """A work found on a record whose source is our client: what adoption needs of its summary (DESIGN 3.4).
 
-    `source_work_ids` are lower-cased (case does not count, R28); `self_ids` normalised as `type:value`, without source-work-id.
+    `created_ms`: when the registry stored it (epoch milliseconds). `source_work_ids` are lower-cased (case does not
+    count, R28); `self_ids` normalised as `type:value`, without source-work-id.
     """
 
     put_code: int
@@ -60,11 +61,14 @@ class OwnWork:
     self_ids: tuple[str, ...]
     title: str
     type: str
+    created_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordReading:
-    """What reading a record's summary came to: our works when `answer.outcome` is READ, and how many works there are."""
+    """What reading a record's summary came to: our works when `answer.outcome` is READ, and how many works there
+    are.
+    """
 
     answer: Answer
     own_works: tuple[OwnWork, ...] = ()

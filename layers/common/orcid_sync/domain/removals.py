@@ -1,4 +1,6 @@
-"""Who caused a removal and when it may go: at once, after the grace period (R60), or only with an administrator's word (R55)."""
+"""Who caused a removal and when it may go: at once, after the grace period (R60), or only with an
+administrator's word (R55).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ _MAY_COME_BACK = frozenset({Reason.NOT_PUBLISHED, Reason.NOT_VERIFIED, Reason.IN
 class EarlierDecisions:
     """What today's catalogue would give under the rules last applied: tells a setting's removals from the catalogue's.
 
-    `before_user`: the link's earlier settings, everything else as now. `before_all`: the institution's earlier ones as well.
+    `before_user`: the link's earlier settings, everything else as now. `before_all`: the institution's earlier ones
+    as well.
     """
 
     before_user: Mapping[str, Decision]
@@ -51,7 +54,9 @@ def _waits(decision: Decision, cause: Cause) -> bool:
 def pending_removal(
     decision: Decision, entry: LedgerEntry, earlier: EarlierDecisions | None, *, now_ms: int, grace_hours: int
 ) -> PendingRemoval:
-    """Return the removal that is due for a work on ORCID whose publication is left out; an earlier one keeps its times."""
+    """Return the removal that is due for a work on ORCID whose publication is left out; an earlier one keeps its
+    times.
+    """
     reason = decision.reason.value if decision.reason is not None else ""
     before = entry.removal
     if before is not None and before.reason == reason:
@@ -90,7 +95,8 @@ def guard(
     share: float,
     minimum: int,
 ) -> Guarded:
-    """R55: hold removals that together with those of the last 24 hours take away more than `share` of the works and at least `minimum`.
+    """R55: hold removals that together with those of the last 24 hours take away more than `share` of the works
+    and at least `minimum`.
 
     `removals` are all pending ones; only those due now count. `on_orcid` is the number of works of ours on the record.
     """

@@ -24,7 +24,9 @@ from orcid_sync.ports import Catalogue, Institution, Ledger
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Everything known of a link at one moment. `entries` is the ledger of the iD, `own` the user's own entry in a work."""
+    """Everything known of a link at one moment. `entries` is the ledger of the iD, `own` the user's own entry in
+    a work,
+    `related` all publications that the user has any relationship with."""
 
     user: User
     claim: Claim
@@ -33,6 +35,7 @@ class Look:
     entries: Mapping[str, LedgerEntry]
     plan: Plan
     own: OwnEntry
+    related: frozenset[str]
 
     @property
     def positions(self) -> Mapping[str, Position]:
@@ -62,7 +65,8 @@ class PlanRecord:
         """Return decisions and plan of the link.
 
         `consistent`: read strongly, for a woken visit (DESIGN 2). `trying`: settings in place of the stored ones (R64).
-        `entries`: a ledger already at hand. A ledger belongs to the iD's owner: another user's look sees an empty one (R22).
+        `entries`: a ledger already at hand. A ledger belongs to the iD's owner: another user's look sees an empty one
+        (R22).
         Raises NotFoundError when the catalogue does not know the user.
         """
         settings = institution if institution is not None else self.institution.settings(consistent=consistent)
@@ -98,7 +102,8 @@ class PlanRecord:
             guard_share=settings.mass_removal_share,
             guard_minimum=settings.mass_removal_minimum,
         )
-        return Look(user, claim, settings, rules, ledger, plan, own)
+        related = frozenset(r.publication_id for r in relationships)
+        return Look(user, claim, settings, rules, ledger, plan, own, related)
 
     def _headers(
         self, relationships: tuple[Relationship, ...], entries: Mapping[str, LedgerEntry], *, consistent: bool

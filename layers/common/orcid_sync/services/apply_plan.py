@@ -1,0 +1,283 @@
+"""Carries a plan out: removals, then adds in bulks, then updates; each batch after its intent, each answer
+settled item by item (DESIGN 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from orcid_sync.domain.diff import Operation, Position
+from orcid_sync.domain.fingerprint import work_digest
+from orcid_sync.domain.links import Intent, PauseReason
+from orcid_sync.domain.outcomes import Answer, Outcome
+from orcid_sync.domain.tokens import AccessToken
+from orcid_sync.domain.type_mapping import is_known_type
+from orcid_sync.domain.work import Unbuildable
+from orcid_sync.domain.work_builder import OwnEntry, build_work
+from orcid_sync.ports import Catalogue, Clock, Ledger, Registry
+from orcid_sync.services.registry_calls import RegistryCalls
+from orcid_sync.services.settle import Sending, Settlement
+
+BULK_WORKS = 100
+BULK_BYTES = 1_000_000
+RUN_LENGTH = 100
+
+
+class LinkBlockedError(Exception):
+    """The record or the connection takes nothing more: the link pauses, with its reason (R25, R54)."""
+
+    def __init__(self, reason: PauseReason, answer: Answer) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.answer = answer
+
+
+class AdoptFirstError(Exception):
+    """The registry knows a work of ours that the ledger does not: read the record before going on."""
+
+
+_BLOCKING = {
+    Outcome.UNAUTHORISED: PauseReason.REVOKED,
+    Outcome.SCOPE_MISSING: PauseReason.REVOKED,
+    Outcome.WRONG_RECORD: PauseReason.REVOKED,
+    Outcome.DEPRECATED: PauseReason.DEPRECATED,
+    Outcome.LOCKED: PauseReason.LOCKED,
+    Outcome.DEACTIVATED: PauseReason.DEACTIVATED,
+    Outcome.UNCLAIMED: PauseReason.UNCLAIMED,
+}
+
+
+def stop_if_blocked(answer: Answer) -> None:
+    """Raise LinkBlockedError for an answer that concerns the record or the token, not the work."""
+    reason = _BLOCKING.get(answer.outcome)
+    if reason is not None:
+        raise LinkBlockedError(reason, answer)
+
+
+@dataclass(slots=True)
+class ApplyPlan:
+    """Carries out one plan of one visit. `look_up(True)` is called before each batch, `look_up(False)` before each
+    single call (it looks every few seconds only): it raises when the visit has to plan anew (DESIGN 2).
+
+    `bulk_limit` is 100, or less after the record met faults (DESIGN 3.6). `full` is set when the record takes no more
+    works.
+    """
+
+    catalogue: Catalogue
+    ledger: Ledger
+    registry: Registry
+    clock: Clock
+    calls: RegistryCalls
+    settlement: Settlement
+    orcid_id: str
+    token: AccessToken
+    own: OwnEntry
+    look_up: Callable[[bool], None]
+    bulk_limit: int = BULK_WORKS
+    may_adopt: bool = True
+    full: bool = False
+
+    def remove(self, positions: Sequence[Position]) -> None:
+        """Delete works one by one; 404 and *not yours* count as done, a refusal stays listed."""
+        for run in _runs(positions, RUN_LENGTH):
+            self.look_up(True)
+            self._intend(Operation.REMOVE, run)
+            for position in run:
+                self._remove_one(position)
+            self.settlement.flush()
+
+    def _remove_one(self, position: Position) -> None:
+        put_code = position.put_code
+        assert put_code is not None
+        self.look_up(False)
+        answer = self.calls.make(lambda: self.registry.remove_work(self.orcid_id, self.token, put_code))
+        stop_if_blocked(answer)
+        if answer.outcome in (Outcome.REMOVED, Outcome.GONE, Outcome.NOT_OURS):
+            self.settlement.removed(position, answer)
+        else:
+            self.settlement.failed(position, Operation.REMOVE, answer)
+
+    def add(self, positions: Sequence[Position]) -> None:
+        """Add works in bulks; one of a type that ORCID may not know goes by itself (R5)."""
+        for run in _runs(positions, BULK_WORKS):
+            sendings = self._build(run, Operation.ADD)
+            alone = [s for s in sendings if not is_known_type(s.built.work.type)]
+            bulk = [s for s in sendings if is_known_type(s.built.work.type)]
+            for part in self._parts(bulk):
+                self._add_bulk(part)
+            for sending in alone:
+                self._add_one(sending)
+            if self.full:
+                return
+
+    def update(self, positions: Sequence[Position]) -> None:
+        """Replace works one by one; one that comes out as it was costs no call."""
+        for run in _runs(positions, RUN_LENGTH):
+            self.look_up(True)
+            sendings = self._build(run, Operation.UPDATE)
+            changed = [s for s in sendings if not self._is_unchanged(s)]
+            if changed:
+                self._intend(Operation.UPDATE, [s.position for s in changed])
+            for sending in changed:
+                self._update_one(sending)
+            self.settlement.flush()
+
+    def _is_unchanged(self, sending: Sending) -> bool:
+        entry = sending.position.entry
+        if entry is None or entry.work_digest != sending.work_digest or sending.position.takes_over is not None:
+            return False
+        self.settlement.unchanged(sending)
+        return True
+
+    def _build(self, positions: Sequence[Position], operation: Operation) -> list[Sending]:
+        """Build the works of a run; a payload replaced since the look waits for the next one (its change has
+        woken the link).
+        """
+        wanted = {}
+        for position in positions:
+            record = position.decision.record
+            assert record is not None
+            wanted[position.decision.publication_id] = (record.key.source, record.key.id, record.digest)
+        records = self.catalogue.records(wanted)
+        sendings: list[Sending] = []
+        for position in positions:
+            decision = position.decision
+            record_found = records.get(decision.publication_id)
+            if record_found is None:
+                continue
+            built = build_work(
+                record_found.metadata,
+                publication_id=decision.publication_id,
+                publication_type=decision.type,
+                work_type=decision.work_type,
+                own=self.own,
+            )
+            if isinstance(built, Unbuildable):
+                answer = Answer(Outcome.REFUSED, code=built.code, message=built.message)
+                self.settlement.failed(position, operation, answer)
+                continue
+            sendings.append(Sending(position, built, work_digest(built.work)))
+        return sendings
+
+    def _parts(self, sendings: Sequence[Sending]) -> Iterator[list[Sending]]:
+        """Cut into bulks of at most `bulk_limit` works and 1 MB."""
+        part: list[Sending] = []
+        size = 0
+        for sending in sendings:
+            bytes_ = self.registry.body_size(sending.built.work)
+            if part and (len(part) >= self.bulk_limit or size + bytes_ > BULK_BYTES):
+                yield part
+                part, size = [], 0
+            part.append(sending)
+            size += bytes_
+        if part:
+            yield part
+
+    def _add_bulk(self, sendings: list[Sending]) -> None:
+        self.look_up(True)
+        self._intend(Operation.ADD, [s.position for s in sendings])
+        works = [s.built.work for s in sendings]
+        answers = self.calls.make_bulk(lambda: self.registry.add_works(self.orcid_id, self.token, works))
+        if isinstance(answers, Answer):
+            self._add_refused(sendings, answers)
+            return
+        unknown = False
+        for sending, answer in zip(sendings, answers, strict=True):
+            unknown |= self._settle_add(sending, answer)
+        self.settlement.flush()
+        self._adopt_if(unknown)
+
+    def _add_refused(self, sendings: list[Sending], answer: Answer) -> None:
+        """The whole bulk was refused: halve it until the works at fault stand alone (R38), or the record is full."""
+        stop_if_blocked(answer)
+        if len(sendings) > 1 and answer.outcome in (Outcome.REFUSED, Outcome.TOO_LARGE, Outcome.FULL):
+            middle = (len(sendings) + 1) // 2
+            self._add_bulk(sendings[:middle])
+            if not self.full:
+                self._add_bulk(sendings[middle:])
+            return
+        unknown = False
+        for sending in sendings:
+            unknown |= self._settle_add(sending, answer)
+        self.settlement.flush()
+        self._adopt_if(unknown)
+
+    def _add_one(self, sending: Sending) -> None:
+        self.look_up(True)
+        self._intend(Operation.ADD, [sending.position])
+        work = sending.built.work
+        answer = self.calls.make(lambda: self.registry.add_work(self.orcid_id, self.token, work))
+        stop_if_blocked(answer)
+        unknown = self._settle_add(sending, answer)
+        self.settlement.flush()
+        self._adopt_if(unknown)
+
+    def _adopt_if(self, unknown: bool) -> None:
+        if unknown and self.may_adopt:
+            raise AdoptFirstError
+
+    def _settle_add(self, sending: Sending, answer: Answer) -> bool:
+        """Settle one add. True: the registry names a work of ours that the ledger does not know."""
+        if answer.outcome is Outcome.CREATED and answer.put_code is not None:
+            self.settlement.stored(sending, Operation.ADD, answer, answer.put_code)
+            return False
+        if answer.outcome is Outcome.FULL:
+            self.full = True
+            return False
+        if answer.outcome is Outcome.DUPLICATE and self.may_adopt and not self._holder(answer.put_code):
+            return True
+        twin = self._holder(answer.put_code) if answer.outcome is Outcome.DUPLICATE else None
+        detail = f"ORCID takes it for the same work as publication {twin}." if twin else None
+        self.settlement.failed(sending.position, Operation.ADD, answer, detail=detail)
+        return False
+
+    def _holder(self, put_code: int | None) -> str | None:
+        """The publication whose work has this put-code, as far as the ledger knows."""
+        if put_code is None:
+            return None
+        return next((p for p, entry in self.settlement.entries.items() if entry.put_code == put_code), None)
+
+    def _update_one(self, sending: Sending) -> None:
+        position = sending.position
+        entry = position.entry
+        if position.takes_over is not None:
+            entry = self.settlement.entries.get(position.takes_over)
+        put_code = entry.put_code if entry is not None else None
+        if put_code is None:
+            return
+        self.look_up(False)
+        work, code = sending.built.work, put_code
+        answer = self.calls.make(lambda: self.registry.update_work(self.orcid_id, self.token, code, work))
+        stop_if_blocked(answer)
+        if answer.outcome is Outcome.UPDATED:
+            # The new entry first: if the visit ends between, both hold the put-code and the next look forgets the old
+            # one.
+            self.settlement.stored(sending, Operation.UPDATE, answer, put_code)
+            if position.takes_over is not None:
+                self.settlement.forget(position.takes_over)
+        elif answer.outcome is Outcome.GONE and position.takes_over is not None:
+            self.settlement.mark_gone(position.takes_over)
+        elif answer.outcome is Outcome.GONE:
+            self.settlement.gone_at_orcid(position, answer)
+        elif answer.outcome is Outcome.NOT_OURS and position.takes_over is None:
+            self.settlement.drop_put_code(position, Operation.UPDATE, answer)
+        else:
+            self.settlement.failed(position, Operation.UPDATE, answer)
+
+    def _intend(self, operation: Operation, positions: Sequence[Position]) -> None:
+        sent = operation is not Operation.REMOVE
+        self.ledger.put_intent(
+            self.orcid_id,
+            Intent(
+                operation=operation.value,
+                publication_ids=tuple(p.decision.publication_id for p in positions),
+                at_ms=self.clock.now_ms(),
+                fingerprints=tuple(p.fingerprint or "" for p in positions) if sent else (),
+            ),
+        )
+
+
+def _runs(positions: Sequence[Position], length: int) -> Iterator[Sequence[Position]]:
+    for start in range(0, len(positions), length):
+        yield positions[start : start + length]

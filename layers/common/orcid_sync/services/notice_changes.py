@@ -1,0 +1,65 @@
+"""Turns changes of the catalogue into due links: hidden, rejected and private ones at once, the rest in their
+turn (R31).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orcid_sync.domain.catalogue_changes import CatalogueChange, PublicationChanged, RelationshipChanged, UserChanged
+from orcid_sync.domain.links import Lane
+from orcid_sync.domain.settings import Mode
+from orcid_sync.domain.urgency import publication_is_urgent, relationship_is_urgent, user_is_urgent
+from orcid_sync.ports import Catalogue, Claims, Telemetry, Writers
+from orcid_sync.services.wake import Wake
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeChanges:
+    """Wakes the links that a batch of changes concerns; idempotent, so a batch may come twice."""
+
+    catalogue: Catalogue
+    claims: Claims
+    writers: Writers
+    wake: Wake
+    telemetry: Telemetry
+
+    def notice(self, changes: Sequence[CatalogueChange]) -> int:
+        """Wake each link concerned once; returns how many. Raises what the stores raise: the stream delivers the
+        batch again.
+        """
+        lanes: dict[str, Lane] = {}
+        for change in changes:
+            for user_id, lane in self._concerned(change):
+                if lane is Lane.HIGH or user_id not in lanes:
+                    lanes[user_id] = lane
+        woken = sum(self._wake_user(user_id, lane) for user_id, lane in lanes.items())
+        self.telemetry.log("changes_noticed", changes=len(changes), users=len(lanes), links=woken)
+        return woken
+
+    def _concerned(self, change: CatalogueChange) -> list[tuple[str, Lane]]:
+        """The users whose set may have changed, and how urgent it is for each."""
+        if isinstance(change, RelationshipChanged):
+            urgent = relationship_is_urgent(change.before, change.after)
+            return [(change.user_id, Lane.HIGH if urgent else Lane.NORMAL)]
+        if isinstance(change, UserChanged):
+            return [(change.user_id, Lane.HIGH if user_is_urgent(change.before, change.after) else Lane.NORMAL)]
+        assert isinstance(change, PublicationChanged)
+        lane = Lane.HIGH if publication_is_urgent(change.before, change.after) else Lane.NORMAL
+        return [(user_id, lane) for user_id in self.catalogue.users_of(change.publication_id)]
+
+    def _wake_user(self, user_id: str, lane: Lane) -> int:
+        """Wake the user's writing links. One who has left is not queued (R33): their links leave the due index,
+        works stay.
+        """
+        writing = [claim for claim in self.claims.of_user(user_id) if claim.mode is Mode.WRITE]
+        if not writing:
+            return 0
+        user = self.catalogue.user(user_id, consistent=True)
+        if user is None or not user.is_active:
+            for claim in writing:
+                if claim.removing_since_ms is None:
+                    self.writers.disown(claim.orcid_id, user_id)
+            return 0
+        return sum(self.wake.link(user_id, claim.orcid_id, lane=lane) for claim in writing)

@@ -1,0 +1,134 @@
+"""Calls the registry within the shared limit, the lease and the institution's switch (DESIGN 3.1, 5; R10, R34, R35)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from orcid_sync.domain.errors import OrcidSyncError
+from orcid_sync.domain.links import Lane
+from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
+from orcid_sync.ports import Clock, Gate, Registry, Slot, SlotOutcome, Telemetry
+
+T = TypeVar("T")
+
+# A 401 can be a passing fault of ORCID's (ORCID_API 2.6): asked once more after this long before it is believed.
+CONFIRM_AFTER_SECONDS = 2.0
+# What settling an answer may take after the call: ledger, history, release.
+SETTLING_SECONDS = 5.0
+
+
+class VisitStoppedError(OrcidSyncError):
+    """The visit ends here for a reason that is no fault: the rest is done by the next one."""
+
+
+class OutOfTimeError(VisitStoppedError):
+    """Another call could outlive the lease."""
+
+
+class RegistryPausedError(VisitStoppedError):
+    """Everybody waits until `until_ms` (R35)."""
+
+    def __init__(self, until_ms: int) -> None:
+        super().__init__("the registry asked to slow down")
+        self.until_ms = until_ms
+
+
+class SwitchedOffError(VisitStoppedError):
+    """The write integration was switched off (R10)."""
+
+
+class RecordTroubleError(VisitStoppedError):
+    """This record met a server fault or no answer: back off, with a smaller bulk next time (DESIGN 3.6)."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.message or answer.outcome.value)
+        self.answer = answer
+
+
+@dataclass(slots=True)
+class RegistryCalls:
+    """One visit's calls. `deadline_ms` is the end of the invocation: no call starts that could run past it."""
+
+    registry: Registry
+    gate: Gate
+    clock: Clock
+    telemetry: Telemetry
+    orcid_id: str
+    lane: Lane
+    deadline_ms: int
+    made: int = field(default=0)
+
+    def read(self, call: Callable[[], RecordReading], *, writing: bool = True) -> RecordReading:
+        """Make a reading call; as `make`."""
+        reading = self._once(call, lambda r: r.answer, writing=writing)
+        if reading.answer.outcome is Outcome.UNAUTHORISED:
+            self.clock.sleep(CONFIRM_AFTER_SECONDS)
+            reading = self._once(call, lambda r: r.answer, writing=writing)
+        return reading
+
+    def make(self, call: Callable[[], Answer]) -> Answer:
+        """Wait for a slot, make the call, and return what it came to; a 401 has been confirmed by a second call.
+
+        Raises a VisitStoppedError when time is out, the registry wants a pause, writing is off, or the record is in
+        trouble.
+        """
+        answer = self._once(call, lambda a: a)
+        if answer.outcome is Outcome.UNAUTHORISED:
+            self.clock.sleep(CONFIRM_AFTER_SECONDS)
+            answer = self._once(call, lambda a: a)
+        return answer
+
+    def make_bulk(self, call: Callable[[], Answer | list[Answer]]) -> Answer | list[Answer]:
+        """As `make`, for a bulk whose items have answers of their own."""
+        result = self._once(call, _whole)
+        if isinstance(result, Answer) and result.outcome is Outcome.UNAUTHORISED:
+            self.clock.sleep(CONFIRM_AFTER_SECONDS)
+            result = self._once(call, _whole)
+        return result
+
+    def _once(self, call: Callable[[], T], answer_of: Callable[[T], Answer | None], *, writing: bool = True) -> T:
+        self._wait_for_slot(writing=writing)
+        began_ms = self.clock.now_ms()
+        self.made += 1
+        result = call()
+        answer = answer_of(result)
+        if answer is not None:
+            self._stop_if_in_trouble(answer, began_ms)
+        return result
+
+    def _stop_if_in_trouble(self, answer: Answer, began_ms: int) -> None:
+        now_ms = self.clock.now_ms()
+        if answer.outcome is Outcome.SLOW_DOWN:
+            until_ms = self.gate.pause(
+                now_ms=now_ms, call_began_ms=began_ms, retry_after_seconds=answer.retry_after_seconds
+            )
+            self.telemetry.alert("registry_slow_down", status=answer.status, until_ms=until_ms)
+            self.telemetry.count("RegistryPauses")
+            raise RegistryPausedError(until_ms)
+        if answer.outcome in (Outcome.SERVER_ERROR, Outcome.NO_ANSWER):
+            self.telemetry.alert("registry_trouble", orcid_id=self.orcid_id, status=answer.status, code=answer.code)
+            self.telemetry.count("RegistryTroubles")
+            self.gate.note_trouble(self.orcid_id, now_ms=now_ms)
+            raise RecordTroubleError(answer)
+
+    def _wait_for_slot(self, *, writing: bool) -> Slot:
+        while True:
+            now_ms = self.clock.now_ms()
+            if now_ms + (self.registry.longest_call_seconds + SETTLING_SECONDS) * 1000 > self.deadline_ms:
+                raise OutOfTimeError
+            slot = self.gate.take(self.lane, now_ms=now_ms, writing=writing)
+            if slot.outcome is SlotOutcome.OFF:
+                raise SwitchedOffError
+            if slot.outcome is SlotOutcome.PAUSED:
+                raise RegistryPausedError(slot.until_ms)
+            if slot.outcome is SlotOutcome.GRANTED:
+                self.clock.sleep(max(0, slot.at_ms - now_ms) / 1000)
+                return slot
+            self.clock.sleep(max(10, slot.until_ms - now_ms) / 1000)
+
+
+def _whole(result: Answer | list[Answer]) -> Answer | None:
+    """The answer for the whole request, if it has one."""
+    return result if isinstance(result, Answer) else None

@@ -1,0 +1,148 @@
+"""Rounds of look and apply until nothing is left to do, something stops the visit, or time is out (DESIGN 2, 3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from orcid_sync.domain.errors import ConflictError, NotFoundError
+from orcid_sync.domain.links import AfterRemoval, Claim, PauseReason
+from orcid_sync.domain.outcomes import Outcome
+from orcid_sync.domain.settings import Connection, Mode
+from orcid_sync.services import visit_work
+from orcid_sync.services.apply_plan import AdoptFirstError, LinkBlockedError
+from orcid_sync.services.registry_calls import (
+    OutOfTimeError,
+    RecordTroubleError,
+    RegistryPausedError,
+    SwitchedOffError,
+)
+from orcid_sync.services.visit import DAY_MS, HOUR_MS, MINUTE_MS, LeaseLostError, Visit, VisitReport, WokenError
+
+MOST_ROUNDS = 20
+LONGEST_BACKOFF_MS = 6 * HOUR_MS
+
+
+def run_visit(visit: Visit) -> VisitReport:
+    """Go round until a round ends the visit."""
+    while visit.rounds < MOST_ROUNDS:
+        visit.rounds += 1
+        ended = _round(visit)
+        if ended is not None:
+            return visit.report(ended)
+        current = visit.stores.writers.get(visit.state.orcid_id)
+        if current is None or current.lease_id != visit.state.lease_id:
+            return visit.report("lease_lost")
+        visit.state = replace(
+            visit.state,
+            wake=current.wake,
+            lane=current.lane,
+            due_ms=current.due_ms,
+            reconcile=visit.state.reconcile or (current.reconcile and current.wake != visit.state.wake),
+        )
+    visit.abandon(visit.stores.clock.now_ms())
+    return visit.report("woken_too_often")
+
+
+def _round(visit: Visit) -> str | None:
+    """One look and what follows from it; the word for how it ended. None: once more."""
+    claim = visit.stores.claims.get(visit.state.owner, visit.state.orcid_id, consistent=True)
+    try:
+        return _enter(visit, claim)
+    except WokenError:
+        return None
+    except AdoptFirstError:
+        visit.state = replace(visit.state, reconcile=True)
+        return None
+    except LeaseLostError:
+        return "lease_lost"
+    except OutOfTimeError:
+        visit.abandon(visit.stores.clock.now_ms())
+        return "out_of_time"
+    except SwitchedOffError:
+        visit.abandon(visit.stores.clock.now_ms())
+        return "switched_off"
+    except RegistryPausedError as paused:
+        # A bulk refused at the edge has most likely not been stored, but only the record tells.
+        visit.state = replace(visit.state, reconcile=visit.state.reconcile or visit.calls.made > 0)
+        visit.abandon(paused.until_ms + visit.jitter(30_000))
+        return "registry_paused"
+    except RecordTroubleError as trouble:
+        return _back_off(visit, trouble)
+    except LinkBlockedError as blocked:
+        assert claim is not None
+        return _pause(visit, claim, blocked)
+
+
+def _enter(visit: Visit, claim: Claim | None) -> str | None:
+    """Look again at what allows writing (R10, R25, R33), then work."""
+    if claim is not None and claim.removing_since_ms is None and claim.after_removal is not AfterRemoval.KEEP:
+        # A visit that removed everything ended before the disconnect that was to follow (R61).
+        visit.stores.finish_disconnect(claim.user_id, claim.orcid_id)
+        return visit.rest("disconnected", due_ms=None)
+    if claim is None or (claim.mode is not Mode.WRITE and claim.removing_since_ms is None):
+        return visit.rest("not_in_write_mode", due_ms=None)
+    settings = visit.stores.institution.settings(consistent=visit.consistent)
+    if not settings.write_enabled:
+        raise SwitchedOffError
+    if claim.removing_since_ms is not None:
+        return visit_work.remove_all(visit, claim, settings)
+    if claim.connection is not Connection.WRITE:
+        return visit.rest("not_connected", due_ms=None, pause=PauseReason.REVOKED)
+    try:
+        look = visit_work.look(visit, claim, settings)
+    except NotFoundError:
+        return visit.rest("user_unknown", due_ms=None)
+    if not look.user.is_active:
+        return visit.rest("user_inactive", due_ms=None)
+    if visit_work.must_read(visit, look):
+        visit_work.read_record(visit, claim, look)
+        return None
+    return visit_work.apply(visit, claim, look)
+
+
+def _pause(visit: Visit, claim: Claim, blocked: LinkBlockedError) -> str | None:
+    """The record or the token takes nothing more: pause the link, say why, look again daily where that can help.
+
+    (R25, R54.) None: the user changed something meanwhile, reconnected perhaps.
+    """
+    answer = blocked.answer
+    telemetry = visit.stores.telemetry
+    telemetry.alert(
+        "link_paused", orcid_id=claim.orcid_id, reason=blocked.reason.value, status=answer.status, code=answer.code
+    )
+    if answer.outcome is Outcome.WRONG_RECORD:
+        telemetry.count("WrongRecordTokens")
+    revoked = blocked.reason is PauseReason.REVOKED
+    if revoked:
+        connection = Connection.READ if answer.outcome is Outcome.SCOPE_MISSING else Connection.REVOKED
+        try:
+            visit.stores.claims.put(replace(claim, connection=connection))
+        except ConflictError:
+            return None
+    details: dict[str, object] = {
+        "at_ms": visit.stores.clock.now_ms(),
+        "user_id": claim.user_id,
+        "orcid_id": claim.orcid_id,
+        "reason": blocked.reason.value,
+    }
+    visit.stores.events.publish("Link Revoked" if revoked else "Link Paused", [details])
+    visit.state = replace(
+        visit.state,
+        pause_detail=answer.message,
+        last_error=answer.message,
+        primary_orcid_id=answer.primary_orcid_id or visit.state.primary_orcid_id,
+    )
+    due_ms = None if revoked else visit.stores.clock.now_ms() + DAY_MS
+    return visit.rest("paused", due_ms=due_ms, pause=blocked.reason)
+
+
+def _back_off(visit: Visit, trouble: RecordTroubleError) -> str:
+    """A server fault or no answer: read the record before the next add, wait longer each time, halve the bulk.
+
+    (DESIGN 3.6: one poisonous record must not stop an institution.)
+    """
+    backoff = min(visit.state.backoff + 1, 12)
+    visit.state = replace(visit.state, reconcile=True, backoff=backoff, last_error=trouble.answer.message)
+    delay_ms = min(MINUTE_MS << (backoff - 1), LONGEST_BACKOFF_MS)
+    visit.abandon(visit.stores.clock.now_ms() + delay_ms)
+    return "record_trouble"

@@ -1,0 +1,268 @@
+"""Writes down what each call came to: ledger entry, attempt for the history, event (DESIGN 3.6, R38, R39, R58, R63)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from orcid_sync.domain.diff import Operation, Position
+from orcid_sync.domain.errors import ConflictError
+from orcid_sync.domain.ledger import Cause, Failure, LedgerEntry
+from orcid_sync.domain.links import Attempt
+from orcid_sync.domain.outcomes import Answer, Outcome
+from orcid_sync.domain.settings import DeletedAtOrcid
+from orcid_sync.domain.work import BuiltWork
+from orcid_sync.ports import Clock, Events, Ledger, Telemetry
+
+_HOUR_MS = 3_600_000
+_LONGEST_RETRY_MS = 24 * _HOUR_MS
+_TRIES = 4
+# Refusals of content: the same content would be refused again (R38).
+_CONTENT = frozenset({Outcome.REFUSED, Outcome.TOO_LARGE})
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One work on its way: the position it comes from, what was built, and its digest."""
+
+    position: Position
+    built: BuiltWork
+    work_digest: str
+
+    @property
+    def publication_id(self) -> str:
+        """The publication that the work is of."""
+        return self.position.decision.publication_id
+
+
+@dataclass(slots=True)
+class Settlement:
+    """Settles the answers of one round of a visit. `entries` is the round's copy of the ledger, kept current.
+
+    `retries_ms` are the times at which failures are to be tried again; `guarded_removals` those that the guard counts
+    (R55).
+    """
+
+    ledger: Ledger
+    events: Events
+    clock: Clock
+    telemetry: Telemetry
+    user_id: str
+    orcid_id: str
+    entries: dict[str, LedgerEntry]
+    deleted_at_orcid: DeletedAtOrcid
+    attempts: list[Attempt] = field(default_factory=list)
+    happened: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    retries_ms: list[int] = field(default_factory=list)
+    guarded_removals: int = 0
+
+    def stored(self, sending: Sending, operation: Operation, answer: Answer, put_code: int) -> None:
+        """A work stands on the record as built: created, updated, or taken over from a twin."""
+        now_ms = self.clock.now_ms()
+        decision = sending.position.decision
+        record = decision.record
+        self_ids = record.self_ids if record is not None else ()
+
+        def change(entry: LedgerEntry) -> LedgerEntry:
+            return LedgerEntry(
+                publication_id=entry.publication_id,
+                put_code=put_code,
+                fingerprint=sending.position.fingerprint,
+                work_digest=sending.work_digest,
+                work_type=sending.built.work.type,
+                self_ids=self_ids,
+                sent_ms=now_ms,
+                warnings=tuple(sorted({warning.code for warning in sending.built.warnings})),
+                rev=entry.rev,
+            )
+
+        self._store(sending.publication_id, change)
+        self._note(sending.publication_id, operation, answer, put_code)
+        self._event("Work Added" if operation is Operation.ADD else "Work Updated", sending.publication_id, put_code)
+        self._count("added" if operation is Operation.ADD else "updated")
+
+    def unchanged(self, sending: Sending) -> None:
+        """The fingerprint changed but the built work is the same: only the fingerprint is written, nothing sent
+        (R53).
+        """
+        fingerprint = sending.position.fingerprint
+        self._store(
+            sending.publication_id,
+            lambda entry: replace(entry, fingerprint=fingerprint, waiting_since_ms=None, removal=None, failure=None),
+        )
+
+    def removed(self, position: Position, answer: Answer) -> None:
+        """A work is no longer on the record (or was never ours): the entry goes; the history keeps what happened."""
+        publication_id = position.decision.publication_id
+        self.forget(publication_id)
+        self._note(publication_id, Operation.REMOVE, answer, position.put_code)
+        reason = position.decision.reason.value if position.decision.reason is not None else None
+        self._event("Work Removed", publication_id, position.put_code, reason)
+        self._count("removed")
+        if position.removal is not None and position.removal.cause is not Cause.USER:
+            self.guarded_removals += 1
+
+    def forget(self, publication_id: str) -> None:
+        """Delete an entry."""
+        for _ in range(_TRIES):
+            entry = self.entries.get(publication_id)
+            if entry is None:
+                return
+            try:
+                self.ledger.delete(self.orcid_id, entry)
+            except ConflictError:
+                self._reread(publication_id)
+                continue
+            del self.entries[publication_id]
+            return
+        raise ConflictError(f"The ledger entry of {publication_id} changes faster than it can be settled.")
+
+    def gone_at_orcid(self, position: Position, answer: Answer) -> None:
+        """The owner deleted the work there (R39): marked and not put back, unless the institution chose to send
+        again.
+        """
+        self.mark_gone(position.decision.publication_id)
+        self._note(position.decision.publication_id, Operation.UPDATE, answer, position.put_code)
+
+    def mark_gone(self, publication_id: str) -> None:
+        """As `gone_at_orcid`, when the record was read."""
+        now_ms = self.clock.now_ms()
+        marked = now_ms if self.deleted_at_orcid is DeletedAtOrcid.RESPECT else None
+        self._store(
+            publication_id,
+            lambda entry: replace(
+                entry, put_code=None, fingerprint=None, work_digest=None, removal=None, waiting_since_ms=None,
+                failure=None, deleted_at_orcid_ms=marked,
+            ),
+        )  # fmt: skip
+        self._count("gone_at_orcid")
+
+    def drop_put_code(self, position: Position, operation: Operation, answer: Answer) -> None:
+        """The put-code is not ours: forget it; the next look decides anew (ORCID_API 14)."""
+        self._store(
+            position.decision.publication_id,
+            lambda entry: replace(entry, put_code=None, fingerprint=None, work_digest=None, removal=None),
+        )
+        self._note(position.decision.publication_id, operation, answer, position.put_code)
+
+    def adopted(self, publication_id: str, put_code: int, fingerprint: str | None, self_ids: tuple[str, ...]) -> None:
+        """A work of ours found on the record counts as sent (R11); without a fingerprint an update brings it up
+        to date.
+        """
+        now_ms = self.clock.now_ms()
+        self._store(
+            publication_id,
+            lambda entry: replace(
+                entry, put_code=put_code, fingerprint=fingerprint, work_digest=None, self_ids=self_ids, sent_ms=now_ms,
+                failure=None, deleted_at_orcid_ms=None,
+            ),
+        )  # fmt: skip
+        self.attempts.append(Attempt(publication_id, now_ms, "adopt", "adopted", put_code=put_code))
+        self._count("adopted")
+
+    def failed(self, position: Position, operation: Operation, answer: Answer, *, detail: str | None = None) -> None:
+        """A refusal or an unknown answer: shown with the registry's own words (R38).
+
+        Refused content waits until it changes; anything else is tried again with growing delays, a removal always.
+        """
+        now_ms = self.clock.now_ms()
+        publication_id = position.decision.publication_id
+        sending = operation is not Operation.REMOVE
+        permanent = sending and answer.outcome in _CONTENT
+        fingerprint = position.fingerprint if sending else None
+        code = answer.code or (str(answer.status) if answer.status is not None else answer.outcome.value)
+
+        def change(entry: LedgerEntry) -> LedgerEntry:
+            earlier = entry.failure
+            again = earlier is not None and earlier.fingerprint == fingerprint
+            attempts = earlier.attempts + 1 if again and earlier is not None else 1
+            delay_ms = min(_HOUR_MS << min(attempts - 1, 8), _LONGEST_RETRY_MS)
+            retry_ms = None if permanent else now_ms + delay_ms
+            failure = Failure(
+                code=code,
+                message=detail or answer.message,
+                at_ms=now_ms,
+                attempts=attempts,
+                retry_ms=retry_ms,
+                fingerprint=fingerprint,
+            )
+            return replace(entry, failure=failure, removal=position.removal if not sending else entry.removal)
+
+        self._store(publication_id, change)
+        failure = self.entries[publication_id].failure
+        if failure is not None and failure.retry_ms is not None:
+            self.retries_ms.append(failure.retry_ms)
+        self._note(publication_id, operation, answer, position.put_code)
+        self._event("Work Failed", publication_id, position.put_code, code)
+        self.telemetry.log(
+            "work_failed", orcid_id=self.orcid_id, publication_id=publication_id, operation=operation.value,
+            outcome=answer.outcome.value, status=answer.status, code=answer.code,
+        )  # fmt: skip
+        self._count("failed")
+
+    def store(self, entry: LedgerEntry) -> None:
+        """Store a mark of the plan (a removal that waits, or no longer does)."""
+        self._store(entry.publication_id, lambda stored: replace(stored, removal=entry.removal))
+
+    def waiting(self, position: Position) -> None:
+        """Remember since when an update waits (R32)."""
+        now_ms = self.clock.now_ms()
+        if position.entry is not None and position.entry.waiting_since_ms is None:
+            self._store(position.decision.publication_id, lambda entry: replace(entry, waiting_since_ms=now_ms))
+
+    def flush(self) -> None:
+        """Write the attempts and publish the events collected so far."""
+        if self.attempts:
+            self.ledger.record_attempts(self.orcid_id, self.attempts)
+            self.attempts = []
+        for detail_type, details in self.happened.items():
+            self.events.publish(detail_type, details)
+        self.happened = {}
+
+    def note_event(self, detail_type: str, reason: str | None = None) -> None:
+        """An event of the link itself."""
+        self._event(detail_type, None, None, reason)
+
+    def _store(self, publication_id: str, change: Callable[[LedgerEntry], LedgerEntry]) -> None:
+        """Change an entry on condition of its rev; somebody else's change in between is kept."""
+        for _ in range(_TRIES):
+            entry = self.entries.get(publication_id) or LedgerEntry(publication_id)
+            try:
+                self.entries[publication_id] = self.ledger.put(self.orcid_id, change(entry))
+            except ConflictError:
+                self._reread(publication_id)
+                continue
+            return
+        raise ConflictError(f"The ledger entry of {publication_id} changes faster than it can be settled.")
+
+    def _reread(self, publication_id: str) -> None:
+        current = self.ledger.entry(self.orcid_id, publication_id)
+        if current is None:
+            self.entries.pop(publication_id, None)
+        else:
+            self.entries[publication_id] = current
+
+    def _note(self, publication_id: str, operation: Operation, answer: Answer, put_code: int | None) -> None:
+        self.attempts.append(
+            Attempt(
+                publication_id=publication_id,
+                at_ms=self.clock.now_ms(),
+                operation=operation.value,
+                outcome=answer.outcome.value,
+                message=answer.message,
+                put_code=put_code if put_code is not None else answer.put_code,
+            )
+        )
+
+    def _event(
+        self, detail_type: str, publication_id: str | None, put_code: int | None, reason: str | None = None
+    ) -> None:
+        values = {
+            "at_ms": self.clock.now_ms(), "user_id": self.user_id, "orcid_id": self.orcid_id,
+            "publication_id": publication_id, "put_code": put_code, "reason": reason,
+        }  # fmt: skip
+        self.happened.setdefault(detail_type, []).append({k: v for k, v in values.items() if v is not None})
+
+    def _count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1

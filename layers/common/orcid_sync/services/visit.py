@@ -1,0 +1,151 @@
+"""A visit to one ORCID record: what it knows, how long it may go on, and how it ends (DESIGN 2, 3)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from orcid_sync.domain.links import Lane, PauseReason, WriterState
+from orcid_sync.ports import (
+    Catalogue,
+    Claims,
+    Clock,
+    Events,
+    Gate,
+    Institution,
+    Ledger,
+    Queues,
+    Registry,
+    Telemetry,
+    TokenVault,
+    Writers,
+)
+from orcid_sync.services.registry_calls import (
+    OutOfTimeError,
+    RegistryCalls,
+    VisitStoppedError,
+)
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+LOOK_EVERY_MS = 3_000
+YIELD_AFTER_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class VisitStores:
+    """Everything that visits need of the world.
+
+    `finish_disconnect(user_id, orcid_id)` ends a connection whose works were removed for it (R61); twice does no harm.
+    """
+
+    catalogue: Catalogue
+    claims: Claims
+    writers: Writers
+    ledger: Ledger
+    institution: Institution
+    gate: Gate
+    queues: Queues
+    registry: Registry
+    vault: TokenVault
+    events: Events
+    clock: Clock
+    telemetry: Telemetry
+    finish_disconnect: Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitReport:
+    """What a visit did: `ended` is one word of why it ended, `counts` what was settled, `calls` the calls made
+    to the registry.
+    """
+
+    orcid_id: str
+    ended: str
+    calls: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class WokenError(VisitStoppedError):
+    """Something happened since the plan was made: plan again."""
+
+
+class LeaseLostError(VisitStoppedError):
+    """The writer item is no longer ours: write nothing more."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One visit. `state` is the writer item as planned with, and what ending the visit stores."""
+
+    stores: VisitStores
+    state: WriterState
+    unclean: bool
+    lane: Lane
+    deadline_ms: int
+    calls: RegistryCalls = field(init=False)
+    counts: dict[str, int] = field(default_factory=dict)
+    began_ms: int = field(init=False)
+    looked_ms: int = field(init=False)
+    rounds: int = 0
+    adoptions: int = 0
+
+    def __post_init__(self) -> None:
+        stores = self.stores
+        self.began_ms = self.looked_ms = stores.clock.now_ms()
+        if Lane.HIGH in (self.lane, self.state.lane):
+            self.lane = Lane.HIGH
+        self.calls = RegistryCalls(
+            stores.registry,
+            stores.gate,
+            stores.clock,
+            stores.telemetry,
+            self.state.orcid_id,
+            self.lane,
+            self.deadline_ms,
+        )
+        if self.unclean:
+            self.state = replace(self.state, reconcile=True)
+
+    @property
+    def consistent(self) -> bool:
+        """Whether to read strongly: something woke the link, or an earlier round wrote (DESIGN 2)."""
+        return self.state.woken or self.rounds > 1
+
+    def report(self, ended: str) -> VisitReport:
+        """What the visit did so far."""
+        return VisitReport(self.state.orcid_id, ended, self.calls.made, dict(self.counts))
+
+    def look_up(self, at_once: bool) -> None:
+        """Reread the writer item before each batch and every few seconds, so that an urgent cause goes before
+        the rest (DESIGN 2).
+        """
+        now_ms = self.stores.clock.now_ms()
+        if not at_once and now_ms - self.looked_ms < LOOK_EVERY_MS:
+            return
+        self.looked_ms = now_ms
+        current = self.stores.writers.get(self.state.orcid_id)
+        if current is None or current.lease_id != self.state.lease_id:
+            raise LeaseLostError
+        if current.wake != self.state.wake:
+            raise WokenError
+        if now_ms - self.began_ms > YIELD_AFTER_MS and self.stores.queues.depth(self.lane) > 0:
+            raise OutOfTimeError
+
+    def rest(self, ended: str, *, due_ms: int | None, pause: PauseReason | None = None) -> str | None:
+        """End the visit with nothing left to do now. None: woken meanwhile, once more."""
+        if pause is not None:
+            self.state = replace(self.state, pause=pause)
+        self.state = replace(self.state, due_ms=due_ms, lane=Lane.NORMAL)
+        return ended if self.stores.writers.release(self.state) else None
+
+    def abandon(self, due_ms: int) -> None:
+        """End the visit with work left over."""
+        self.stores.writers.abandon(self.state, due_ms=due_ms)
+
+    def jitter(self, width_ms: int) -> int:
+        """A delay below `width_ms` that differs from iD to iD and from visit to visit."""
+        seed = f"{self.state.orcid_id}:{self.state.wake}:{self.state.last_synced_ms}"
+        return zlib.crc32(seed.encode()) % width_ms

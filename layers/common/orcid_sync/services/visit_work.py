@@ -1,0 +1,289 @@
+"""The work of one round of a visit: look, read the record where needed, carry the plan out, remove everything on
+request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from orcid_sync.domain.decide import Decision, Reason
+from orcid_sync.domain.diff import Operation, Position, State
+from orcid_sync.domain.errors import NotFoundError
+from orcid_sync.domain.ledger import Cause, Hold, LedgerEntry, PendingRemoval
+from orcid_sync.domain.links import RECORD_PAUSES, AfterRemoval, Claim, Lane, PauseReason
+from orcid_sync.domain.outcomes import Answer, Outcome
+from orcid_sync.domain.settings import InstitutionSettings
+from orcid_sync.domain.tokens import AccessToken
+from orcid_sync.domain.updates import oldest_wait_ms, split_updates
+from orcid_sync.domain.work_builder import OwnEntry
+from orcid_sync.services.adopt import match
+from orcid_sync.services.apply_plan import BULK_WORKS, AdoptFirstError, ApplyPlan, LinkBlockedError, stop_if_blocked
+from orcid_sync.services.plan_record import Look, PlanRecord
+from orcid_sync.services.registry_calls import RecordTroubleError, VisitStoppedError
+from orcid_sync.services.remove_works import mode_after_removal
+from orcid_sync.services.settle import Settlement
+from orcid_sync.services.visit import DAY_MS, HOUR_MS, Visit
+
+# With more messages than this in the normal queue, metadata updates wait for quiet (R32).
+BACKLOG = 50
+UPDATES_AGAIN_MS = 6 * HOUR_MS
+REMOVAL_TRIES_MS = DAY_MS
+_URGENT_REASONS = frozenset({Reason.HIDDEN.value, Reason.NOT_CLAIMED.value, Reason.PRIVATE.value})
+
+
+def look(visit: Visit, claim: Claim, settings: InstitutionSettings) -> Look:
+    """Plan the link as it is now."""
+    stores = visit.stores
+    planner = PlanRecord(stores.catalogue, stores.ledger, stores.institution)
+    now_ms = stores.clock.now_ms()
+    return planner.look(claim, visit.state, now_ms=now_ms, consistent=visit.consistent, institution=settings)
+
+
+def must_read(visit: Visit, found: Look) -> bool:
+    """Whether to read the record first: first contact before anything is sent (R11), after an unclean visit, on
+    request (R40),
+    or to see whether a parked record is back (R54).
+    """
+    first = visit.state.adopted_ms is None and not found.plan.is_empty
+    return first or visit.state.reconcile or visit.state.pause in RECORD_PAUSES
+
+
+def read_record(visit: Visit, claim: Claim, found: Look) -> None:
+    """Read the summary once and make the ledger agree with the record."""
+    stores = visit.stores
+    token = _token(visit, claim)
+    reading = visit.calls.read(lambda: stores.registry.read_works(claim.orcid_id, token))
+    stop_if_blocked(reading.answer)
+    if reading.answer.outcome is not Outcome.READ:
+        raise RecordTroubleError(reading.answer)
+    intent = stores.ledger.intent(claim.orcid_id)
+    settlement = _settlement(visit, claim, found.institution, found.entries)
+    adoption = match(reading.own_works, found.entries, found.positions, found.related, intent)
+    for publication_id in adoption.forget:
+        settlement.forget(publication_id)
+    for publication_id in adoption.gone:
+        settlement.mark_gone(publication_id)
+    for publication_id, work, fingerprint in adoption.adopt:
+        settlement.adopted(publication_id, work.put_code, fingerprint, work.self_ids)
+    settlement.flush()
+    if intent is not None:
+        stores.ledger.clear_intent(claim.orcid_id)
+    stores.telemetry.log(
+        "record_read", orcid_id=claim.orcid_id, own=len(reading.own_works), adopted=len(adoption.adopt),
+        gone=len(adoption.gone), unmatched=len(adoption.unmatched),
+    )  # fmt: skip
+    pause = None if visit.state.pause in RECORD_PAUSES else visit.state.pause
+    now_ms = stores.clock.now_ms()
+    visit.state = replace(visit.state, reconcile=False, adopted_ms=now_ms, pause=pause, pause_detail=None)
+    visit.adoptions += 1
+
+
+def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
+    """Carry the plan out, then rest until something is due."""
+    plan = found.plan
+    settlement = _settlement(visit, claim, found.institution, found.entries)
+    for publication_id in plan.forget:
+        settlement.forget(publication_id)
+    for mark in plan.marks:
+        settlement.store(mark)
+    _note_held(visit, found, settlement)
+    updates = plan.operations(Operation.UPDATE)
+    go_now, wait = split_updates(updates, quiet=_quiet(visit, updates), now_ms=visit.stores.clock.now_ms())
+    for position in wait:
+        settlement.waiting(position)
+    removals, adds = plan.operations(Operation.REMOVE), plan.operations(Operation.ADD)
+    full = False
+    try:
+        if removals or adds or go_now:
+            full = _send(visit, claim, found.own, settlement, removals, adds, go_now)
+    finally:
+        window = replace(plan.window, removed=plan.window.removed + settlement.guarded_removals)
+        visit.state = replace(visit.state, guard=window)
+    settlement.flush()
+    return _rest(visit, found, settlement, wait, full=full)
+
+
+def _rest(visit: Visit, found: Look, settlement: Settlement, wait: Sequence[Position], *, full: bool) -> str | None:
+    """End a visit that did all it could; due again for the first thing that waits, or for the systematic check."""
+    now_ms = visit.stores.clock.now_ms()
+    due = [now_ms + 5 * DAY_MS + visit.jitter(2 * DAY_MS), *settlement.retries_ms]
+    if found.plan.next_due_ms is not None:
+        due.append(found.plan.next_due_ms)
+    if wait:
+        visit.stores.telemetry.gauge("OldestWaitingUpdateSeconds", oldest_wait_ms(wait, now_ms) / 1000, "Seconds")
+        due.append(now_ms + UPDATES_AGAIN_MS + visit.jitter(HOUR_MS))
+    if full:
+        due.append(now_ms + DAY_MS)
+    visit.state = replace(
+        visit.state,
+        applied=found.rules,
+        pause=PauseReason.FULL if full else None,
+        pause_detail=None,
+        backoff=0,
+        last_error=None,
+        last_synced_ms=now_ms,
+    )
+    return visit.rest("done", due_ms=min(due))
+
+
+def _quiet(visit: Visit, updates: Sequence[Position]) -> bool:
+    """Whether updates may go: there are none to ask for, Run sync asked for them (R24), or the normal queue is
+    short.
+    """
+    return (
+        not updates or Lane.HIGH in (visit.lane, visit.state.lane) or visit.stores.queues.depth(Lane.NORMAL) < BACKLOG
+    )
+
+
+def _send(
+    visit: Visit,
+    claim: Claim,
+    own: OwnEntry,
+    settlement: Settlement,
+    removals: Sequence[Position],
+    adds: Sequence[Position],
+    updates: Sequence[Position],
+) -> bool:
+    """Removals, take-overs, adds, updates, in this order (R32). True: the record takes no more works."""
+    stores = visit.stores
+    applying = ApplyPlan(
+        catalogue=stores.catalogue,
+        ledger=stores.ledger,
+        registry=stores.registry,
+        clock=stores.clock,
+        calls=visit.calls,
+        settlement=settlement,
+        orcid_id=claim.orcid_id,
+        token=_token(visit, claim),
+        own=own,
+        look_up=visit.look_up,
+        bulk_limit=max(1, BULK_WORKS >> visit.state.backoff),
+        may_adopt=visit.adoptions == 0,
+    )
+    try:
+        applying.remove(removals)
+        applying.update([p for p in updates if p.takes_over is not None])
+        applying.add(adds)
+        applying.update([p for p in updates if p.takes_over is None])
+    except (VisitStoppedError, LinkBlockedError, AdoptFirstError):
+        settlement.flush()
+        raise
+    stores.ledger.clear_intent(claim.orcid_id)
+    if applying.full:
+        stores.telemetry.alert("record_full", orcid_id=claim.orcid_id)
+    return applying.full
+
+
+def _token(visit: Visit, claim: Claim) -> AccessToken:
+    """The link's token; a vault that lost it is treated as a revocation: only the user can help."""
+    token = None
+    if claim.token is not None:
+        token = visit.stores.vault.read(claim.user_id, claim.orcid_id, claim.token)
+    if token is None:
+        answer = Answer(
+            Outcome.UNAUTHORISED, code="token_missing", message="The connection's token is missing; reconnect."
+        )
+        raise LinkBlockedError(PauseReason.REVOKED, answer)
+    return token
+
+
+def _settlement(
+    visit: Visit, claim: Claim, settings: InstitutionSettings, entries: Mapping[str, LedgerEntry]
+) -> Settlement:
+    return Settlement(
+        ledger=visit.stores.ledger,
+        events=visit.stores.events,
+        clock=visit.stores.clock,
+        telemetry=visit.stores.telemetry,
+        user_id=claim.user_id,
+        orcid_id=claim.orcid_id,
+        entries=dict(entries),
+        deleted_at_orcid=settings.deleted_at_orcid,
+        counts=visit.counts,
+    )
+
+
+def _note_held(visit: Visit, found: Look, settlement: Settlement) -> None:
+    """R55: removals newly held are told at once, with an alarm when hidden, rejected or private publications are
+    among them.
+    """
+    newly = [p.removal for p in found.positions.values() if p.removal is not None and _newly_held(p)]
+    if not newly:
+        return
+    settlement.note_event("Removals Held")
+    visit.stores.telemetry.alert("removals_held", orcid_id=found.claim.orcid_id, removals=len(newly))
+    if any(removal.reason in _URGENT_REASONS for removal in newly):
+        visit.stores.telemetry.count("UrgentRemovalsHeld")
+
+
+def _newly_held(position: Position) -> bool:
+    before = position.entry.removal if position.entry is not None else None
+    held_before = before is not None and before.hold is Hold.HELD
+    return position.removal is not None and position.removal.hold is Hold.HELD and not held_before
+
+
+def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str | None:
+    """R23: everything this product sent to the record goes, whatever rule or guard says; then the settings thaw.
+
+    Tried with a revoked token too (ORCID allows it, ORCID_API 2.6). What cannot be deleted in 24 hours stays listed.
+    """
+    assert claim.removing_since_ms is not None
+    stores = visit.stores
+    if visit.state.reconcile and _reread(visit, claim, settings):
+        return None
+    entries = stores.ledger.entries(claim.orcid_id, consistent=True)
+    settlement = _settlement(visit, claim, settings, entries)
+    leaving = [_leaving(entry, claim.removing_since_ms) for entry in entries.values() if entry.on_orcid]
+    error: str | None = None
+    try:
+        if leaving:
+            _send(visit, claim, OwnEntry(claim.orcid_id, ""), settlement, leaving, [], [])
+    except LinkBlockedError as blocked:
+        error = blocked.answer.message
+    settlement.flush()
+    now_ms = stores.clock.now_ms()
+    left = any(entry.on_orcid for entry in settlement.entries.values())
+    if left and now_ms - claim.removing_since_ms < REMOVAL_TRIES_MS:
+        visit.state = replace(visit.state, last_error=error)
+        return visit.rest("removal_waits", due_ms=now_ms + HOUR_MS)
+    _thaw(visit, claim, settlement, now_ms)
+    return visit.rest("removed", due_ms=None)
+
+
+def _reread(visit: Visit, claim: Claim, settings: InstitutionSettings) -> bool:
+    """After an unclean visit: learn of works that it added before the ledger heard of them, so that they go too."""
+    try:
+        read_record(visit, claim, look(visit, claim, settings))
+    except (LinkBlockedError, NotFoundError):
+        visit.state = replace(visit.state, reconcile=False)
+        return False
+    return True
+
+
+def _thaw(visit: Visit, claim: Claim, settlement: Settlement, now_ms: int) -> None:
+    """The removal is over: marks of R39 go, the mode is `read` or `claim-only`, a disconnect that was asked for follows."""
+    stores = visit.stores
+    for entry in list(settlement.entries.values()):
+        if not entry.on_orcid:
+            settlement.forget(entry.publication_id)
+    stores.claims.put(replace(claim, mode=mode_after_removal(claim), removing_since_ms=None))
+    if claim.after_removal is not AfterRemoval.KEEP:
+        stores.finish_disconnect(claim.user_id, claim.orcid_id)
+    visit.state = replace(
+        visit.state, adopted_ms=None, applied=None, guard=None, pause=None, last_error=None, last_synced_ms=now_ms
+    )
+
+
+def _leaving(entry: LedgerEntry, since_ms: int) -> Position:
+    """A position that says nothing but: this work goes, because its owner wants it."""
+    decision = Decision(
+        publication_id=entry.publication_id,
+        title="",
+        type="",
+        work_type=entry.work_type or "",
+        claimed=False,
+        reason=None,
+    )
+    removal = PendingRemoval(reason="removal", cause=Cause.USER, since_ms=since_ms, due_ms=since_ms)
+    return Position(decision, entry, State.WAITING_REMOVE, Operation.REMOVE, removal=removal)
