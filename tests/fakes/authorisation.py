@@ -12,7 +12,7 @@ HOST = "https://orcid.example"
 
 
 class FakeAuthorisation:
-    """`grants` waits for exchanges by code; `revoked` lists the tokens ended, in order; `failing` is raised by every call."""
+    """`grants` waits for exchanges by code; `revoked` lists the tokens ended; `failing` is raised by every call."""
 
     def __init__(self, client_id: str = "APP-FAKE000000000001") -> None:
         self.client_id = client_id
