@@ -209,6 +209,31 @@ def test_an_abandoned_visit_that_reconciled_does_not_ask_for_it_again(writers: W
     assert not state(writers).reconcile
 
 
+@pytest.mark.parametrize("due_ms", [500, 5000])
+def test_an_abandoned_visit_that_nothing_woke_is_due_when_it_says(writers: Writers, due_ms: int) -> None:
+    writers.acquire(ID, "u1")
+    writers.wake(ID, "u1", lane=Lane.NORMAL, due_ms=1000)
+    writers.abandon(leased(writers), due_ms=due_ms)
+    assert writers.due(Lane.NORMAL, now_ms=9000, limit=9) == [(ID, due_ms)]
+
+
+def test_the_message_that_began_an_abandoned_visit_waits_no_more(writers: Writers) -> None:
+    writers.acquire(ID, "u1")
+    writers.wake(ID, "u1", lane=Lane.NORMAL, due_ms=1000)
+    writers.mark_queued(ID, wake=1, lane=Lane.NORMAL, now_ms=1000, due_ms=None)
+    writers.abandon(leased(writers), due_ms=1500)
+    assert not state(writers).message_waits(Lane.NORMAL, 1500)
+
+
+def test_a_message_sent_during_an_abandoned_visit_still_waits(writers: Writers) -> None:
+    writers.acquire(ID, "u1")
+    visit = leased(writers)
+    writers.wake(ID, "u1", lane=Lane.HIGH, due_ms=1000)
+    writers.mark_queued(ID, wake=1, lane=Lane.HIGH, now_ms=1000, due_ms=None)
+    writers.abandon(visit, due_ms=1500)
+    assert state(writers).message_waits(Lane.HIGH, 1500)
+
+
 def test_postponing_only_ever_brings_forward(writers: Writers) -> None:
     writers.postpone(ID, due_ms=1)
     assert writers.get(ID) is None

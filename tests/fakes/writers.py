@@ -78,10 +78,14 @@ class FakeWriters:
         stored = self.items.get(state.orcid_id)
         if stored is None or stored.lease_id != state.lease_id:
             return
-        due = due_ms if stored.due_ms is None else min(due_ms, stored.due_ms)
-        settled = _settled(stored, state, seen=stored.seen, due_ms=due, lane=stored.lane)
-        asked_meanwhile = stored.reconcile and stored.wake > state.wake
-        self.items[state.orcid_id] = replace(settled, reconcile=state.reconcile or asked_meanwhile)
+        woken = stored.wake > state.wake
+        due = min(due_ms, stored.due_ms) if woken and stored.due_ms is not None else due_ms
+        lane = Lane.HIGH if Lane.HIGH in (state.lane, stored.lane) else Lane.NORMAL
+        self.items[state.orcid_id] = replace(
+            _settled(stored, state, seen=stored.seen, due_ms=due, lane=lane),
+            reconcile=state.reconcile or (woken and stored.reconcile),
+            queued_wake=stored.seen if stored.queued_wake <= state.wake else stored.queued_wake,
+        )
 
     def postpone(self, orcid_id: str, *, due_ms: int) -> None:
         state = self.items.get(orcid_id)

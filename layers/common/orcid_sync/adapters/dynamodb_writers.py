@@ -140,10 +140,13 @@ class DynamoDbWriters:
             stored = self._table.get(writer_key(state.orcid_id), consistent=True)
             if stored is None or stored.get("lid") != state.lease_id:
                 return
-            due = min(due_ms, stored.get("due_at", due_ms))
-            asked_meanwhile = "rec" in stored and stored["wake"] > state.wake
-            values = visit_values(state) | _due(state.orcid_id, Lane(stored["lane"]), due)
-            values["rec"] = True if state.reconcile or asked_meanwhile else None
+            woken = stored["wake"] > state.wake
+            due = min(due_ms, stored.get("due_at", due_ms)) if woken else due_ms
+            lane = Lane.HIGH if Lane.HIGH in (state.lane, stored["lane"]) else Lane.NORMAL
+            values = visit_values(state) | _due(state.orcid_id, lane, due)
+            values["rec"] = True if state.reconcile or (woken and "rec" in stored) else None
+            if stored.get("qwake", 0) <= state.wake:
+                values["qwake"] = stored["seen"]
             condition = f"lid = :ourlid AND wake = :ourwake AND {_due_as(stored)}"
             ours = {"ourlid": state.lease_id, "ourwake": stored["wake"]} | _due_value(stored)
             if self._settle(state.orcid_id, values, condition, ours):
