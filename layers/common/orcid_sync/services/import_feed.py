@@ -1,0 +1,164 @@
+"""Takes in what the RIS pushes: a batch of the feed API, or a file of JSON Lines; the version decides (R44)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+
+from orcid_sync.domain.catalogue import Publication, PublicationType, Relationship, User
+from orcid_sync.domain.digests import digest_publication
+from orcid_sync.domain.errors import ConflictError, InvalidError
+from orcid_sync.domain.feed_items import FeedItem, FeedReport, ParsedItem, Remark
+from orcid_sync.ports import Catalogue, Clock, FeedFiles, StoreResult
+
+BATCH_LINES = 400
+# A report is read by people; what is wrong with the first lines is mostly wrong with the others.
+MOST_REMARKS = 1000
+LONGEST_LINE = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFeed:
+    """Stores items; those of a batch on `parallel` threads, as each waits for the table; 1: one by one."""
+
+    catalogue: Catalogue
+    parallel: int = 1
+
+    def store(self, items: Sequence[ParsedItem]) -> FeedReport:
+        """Store a batch. One bad item never stops the others."""
+        if self.parallel > 1:
+            with ThreadPoolExecutor(self.parallel) as pool:
+                results = list(pool.map(self._store, items))
+        else:
+            results = [self._store(item) for item in items]
+        errors = [Remark(index, result) for index, result in enumerate(results) if isinstance(result, str)]
+        warnings = [Remark(index, text) for index, item in enumerate(items) for text in item.warnings]
+        warnings.extend(_ids_that_differ_in_case(items))
+        return FeedReport(
+            accepted=sum(1 for result in results if result is StoreResult.STORED),
+            stale=sum(1 for result in results if result is StoreResult.STALE),
+            errors=tuple(errors),
+            warnings=tuple(sorted(warnings, key=lambda remark: remark.index)),
+        )
+
+    def _store(self, parsed: ParsedItem) -> StoreResult | str:
+        """The result, or the error's text."""
+        if parsed.item is None:
+            return parsed.error or ""
+        try:
+            return self._put(parsed.item)
+        except (ConflictError, InvalidError) as exc:
+            return str(exc)
+
+    def _put(self, item: FeedItem) -> StoreResult:
+        match item:
+            case User():
+                return self.catalogue.put_user(item)
+            case Publication():
+                return self.catalogue.put_publication(item, digest_publication(item))
+            case Relationship():
+                return self.catalogue.put_relationship(item)
+            case PublicationType():
+                return self.catalogue.put_publication_type(item)
+
+
+def _ids_that_differ_in_case(items: Iterable[ParsedItem]) -> list[Remark]:
+    """R28: the registry ignores case in ids; two publications that differ in it alone would be one work there."""
+    seen: dict[str, str] = {}
+    remarks: list[Remark] = []
+    for index, parsed in enumerate(items):
+        if isinstance(parsed.item, Publication):
+            publication_id = parsed.item.publication_id
+            first = seen.setdefault(publication_id.lower(), publication_id)
+            if first != publication_id:
+                text = f"id: {publication_id} and {first} differ only in upper and lower case; give one another id."
+                remarks.append(Remark(index, text))
+    return remarks
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The report of a file while it grows; bounded, however long the file is."""
+
+    lines: int = 0
+    accepted: int = 0
+    stale: int = 0
+    failed: int = 0
+    warned: int = 0
+    errors: list[Remark] = field(default_factory=list)
+    warnings: list[Remark] = field(default_factory=list)
+
+    def add(self, line_numbers: Sequence[int], report: FeedReport) -> None:
+        """Add a batch whose items stood on these lines."""
+        self.accepted += report.accepted
+        self.stale += report.stale
+        self.failed += len(report.errors)
+        self.warned += len(report.warnings)
+        for kept, remarks in ((self.errors, report.errors), (self.warnings, report.warnings)):
+            room = max(0, MOST_REMARKS - len(kept))
+            kept.extend(Remark(line_numbers[remark.index], remark.message) for remark in remarks[:room])
+
+    def report(self, key: str, problem: str | None) -> dict[str, object]:
+        """The report as it is stored: `complete` false when the end of the file was not reached."""
+        return {
+            "file": key,
+            "complete": problem is None,
+            "problem": problem,
+            "lines": self.lines,
+            "accepted": self.accepted,
+            "stale": self.stale,
+            "failed": self.failed,
+            "errors": [{"line": remark.index, "message": remark.message} for remark in self.errors],
+            "warned": self.warned,
+            "warnings": [{"line": remark.index, "message": remark.message} for remark in self.warnings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """Takes in a file of JSON Lines, batch by batch, and writes a report; a file that comes twice does no harm."""
+
+    files: FeedFiles
+    import_feed: ImportFeed
+    parse_line: Callable[[bytes], ParsedItem]
+    clock: Clock
+
+    def run(self, key: str, *, deadline_ms: int) -> dict[str, object]:
+        """Import the file and return its report, which is stored too.
+
+        Stops at the deadline with a report that says so: sent again, it goes through what is stored quickly (`stale`).
+        Raises NotFoundError when the file is gone.
+        """
+        tally, problem = _Tally(), None
+        try:
+            for batch in self._batches(key, tally):
+                tally.add([number for number, _ in batch], self.import_feed.store([item for _, item in batch]))
+                if self.clock.now_ms() >= deadline_ms:
+                    problem = (
+                        f"Stopped after line {tally.lines} for want of time; send the lines after it in another file."
+                    )
+                    break
+        except InvalidError as exc:
+            problem = str(exc)
+        report = tally.report(key, problem)
+        self.files.put_report(key.removeprefix("feed/"), report)
+        return report
+
+    def _batches(self, key: str, tally: _Tally) -> Iterator[list[tuple[int, ParsedItem]]]:
+        """Batches of (line number, item); blank lines are passed over."""
+        parsed = self._parsed(key, tally)
+        while batch := list(islice(parsed, BATCH_LINES)):
+            yield batch
+
+    def _parsed(self, key: str, tally: _Tally) -> Iterator[tuple[int, ParsedItem]]:
+        for line in self.files.lines(key, longest=LONGEST_LINE):
+            tally.lines += 1
+            if len(line) > LONGEST_LINE:
+                yield (
+                    tally.lines,
+                    ParsedItem(None, f"A line may have at most {LONGEST_LINE:,} bytes; this one is longer."),
+                )
+            elif line.strip():
+                yield tally.lines, self.parse_line(line)
