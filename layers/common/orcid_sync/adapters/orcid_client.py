@@ -21,6 +21,8 @@ from orcid_sync.ports import Clock
 
 T = TypeVar("T")
 
+_API_VERSION = "v3.0"
+
 _SINGLE = TimeLimits(connect=5, read=30, total=35)
 # A bulk of 100 works and the summary of 10,000: the registry works on them for long, and there is much to send.
 _LARGE = TimeLimits(connect=5, read=90, total=95)
@@ -39,8 +41,8 @@ _HEADERS_WITH_BODY: Mapping[str, str] = {**_HEADERS, "Content-Type": "applicatio
 class OrcidRegistry:
     """The Registry port over HTTP.
 
-    `api_url` is the Member API's base with its version (`https://api.orcid.org/v3.0`); `client_id` is the source by
-    which our own works are told from those of others.
+    `api_url` is the Member API without its version (`https://api.orcid.org`); `client_id` is the source by which our
+    own works are told from those of others; `orcid_host` stands in the registry's iD addresses (`sandbox.orcid.org`).
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class OrcidRegistry:
         client_id: str,
         clock: Clock,
         *,
+        orcid_host: str,
         single: TimeLimits = _SINGLE,
         large: TimeLimits = _LARGE,
     ) -> None:
-        self._api_url = api_url.rstrip("/")
+        self._api_url = f"{api_url.rstrip('/')}/{_API_VERSION}"
         self._client_id = client_id
+        self._orcid_host = orcid_host
         self._clock = clock
         self._session = BoundedSession(lambda: clock.now_ms() / 1000)
         self._single = single
@@ -66,7 +70,7 @@ class OrcidRegistry:
 
     def body_size(self, work: Work) -> int:
         """Bytes of the work in a bulk body, its wrapping and comma included."""
-        return len(_encoded({"work": work_to_json(work)})) + 1
+        return len(_encoded({"work": self._json(work)})) + 1
 
     def read_works(self, orcid_id: str, token: AccessToken) -> RecordReading:
         """Read the summary of the record's works and keep ours."""
@@ -89,7 +93,7 @@ class OrcidRegistry:
     def add_work(self, orcid_id: str, token: AccessToken, work: Work) -> Answer:
         """POST one work; its put-code comes back in `Location` alone."""
         asked = self._asked(Operation.ADD, orcid_id, token)
-        return self._single_call(asked, "POST", f"{orcid_id}/work", token, _encoded(work_to_json(work)))
+        return self._single_call(asked, "POST", f"{orcid_id}/work", token, _encoded(self._json(work)))
 
     def add_works(self, orcid_id: str, token: AccessToken, works: Sequence[Work]) -> Answer | list[Answer]:
         """POST up to 100 works at once; see the port for what comes back."""
@@ -98,18 +102,28 @@ class OrcidRegistry:
         def consume(response: requests.Response) -> Answer | list[Answer]:
             return answers_to_bulk(asked, _reply(response), len(works))
 
-        return self._call("POST", f"{orcid_id}/works", token, consume, self._large, body=_encoded(bulk_to_json(works)))
+        return self._call(
+            "POST",
+            f"{orcid_id}/works",
+            token,
+            consume,
+            self._large,
+            body=_encoded(bulk_to_json(works, orcid_host=self._orcid_host)),
+        )
 
     def update_work(self, orcid_id: str, token: AccessToken, put_code: int, work: Work) -> Answer:
         """PUT a work: a full replacement. Visibility is not sent: the owner's choice stands (ORCID_API 6.4)."""
         asked = self._asked(Operation.UPDATE, orcid_id, token, put_code)
-        body = _encoded(work_to_json(work, put_code))
+        body = _encoded(self._json(work, put_code))
         return self._single_call(asked, "PUT", f"{orcid_id}/work/{put_code}", token, body)
 
     def remove_work(self, orcid_id: str, token: AccessToken, put_code: int) -> Answer:
         """DELETE a work; this also works with a token that the researcher revoked (ORCID_API 2.6)."""
         asked = self._asked(Operation.REMOVE, orcid_id, token, put_code)
         return self._single_call(asked, "DELETE", f"{orcid_id}/work/{put_code}", token)
+
+    def _json(self, work: Work, put_code: int | None = None) -> dict[str, object]:
+        return work_to_json(work, put_code, orcid_host=self._orcid_host)
 
     def _asked(self, operation: Operation, orcid_id: str, token: AccessToken, put_code: int | None = None) -> Asked:
         return Asked(operation, orcid_id, put_code, self._clock.now_ms(), (token.reveal(),))
