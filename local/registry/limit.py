@@ -22,7 +22,7 @@ class RequestLimit:
     ) -> None:
         self.enabled = enabled
         self._interval = 1.0 / rate
-        self._longest_wait = burst / rate
+        self._longest_wait = burst / rate + 1e-6  # sums of intervals are not exact
         self._monotonic = monotonic
         self._next_free = 0.0
 
