@@ -38,7 +38,8 @@ class RunningRegistry:
 
     def __init__(self, settings: RegistrySettings | None = None) -> None:
         self.app = RegistryApp(settings)
-        self._socket = socket.socket()
+        # asyncio sends small answers at once only on sockets that say they are TCP.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((self.app.settings.host, self.app.settings.port))
         host, port = self._socket.getsockname()[:2]

@@ -78,7 +78,7 @@ class Client:
     """A client application. `acts_for_user`: what it adds has the record owner as assertion origin."""
 
     client_id: str
-    secret: str
+    secret: str = field(repr=False)
     name: str
     redirect_uris: tuple[str, ...] = ()
     public: bool = False
@@ -89,8 +89,8 @@ class Client:
 class Token:
     """A pair of access and refresh token. `orcid` is None for a client's own token."""
 
-    access: str
-    refresh: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
     client_id: str
     orcid: str | None
     scopes: tuple[str, ...]
@@ -102,14 +102,14 @@ class Token:
 class AuthorizationCode:
     """A code that waits to be exchanged. `issued` holds the access tokens that came of it."""
 
-    code: str
+    code: str = field(repr=False)
     client_id: str
     orcid: str
     scopes: tuple[str, ...]
     redirect_uri: str
     expires_at: float
     used: bool = False
-    issued: list[str] = field(default_factory=list)
+    issued: list[str] = field(default_factory=list, repr=False)
 
 
 class RegistryState:
