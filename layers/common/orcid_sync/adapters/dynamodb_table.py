@@ -50,7 +50,7 @@ class Table:
         return self._write(self._client.put_item, request, condition, values)
 
     def update(
-        self, key: Key, expression: str, *, condition: str, returning: str = "ALL_NEW", **values: Any
+        self, key: Key, expression: str, *, condition: str | None = None, returning: str = "ALL_NEW", **values: Any
     ) -> Plain | None:
         """Change attributes; returns the item after (or what `returning` says). Raises ConditionFailed."""
         request: dict[str, Any] = {"Key": _key(key), "UpdateExpression": expression, "ReturnValues": returning}

@@ -1,0 +1,189 @@
+"""The researchers' tokens, packed into a few secrets: vaults, changed by compare-and-swap (R47, DESIGN 7)."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from orcid_sync.adapters.dynamodb_values import to_json
+from orcid_sync.adapters.vault_counters import VaultCounters, VaultUse
+from orcid_sync.domain.errors import ConflictError
+from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+# Secrets Manager takes 64 KB a secret, and keeps about 100 versions a secret of the last 24 hours.
+LARGEST_VAULT_BYTES = 60_000
+MOST_ENTRIES = 800
+MOST_CHANGES_A_DAY = 80
+# A link's next token stays in its vault beyond that, for moving it would change two vaults.
+MOST_CHANGES_IN_PLACE = 95
+# A change of a vault is put under one of a few labels before it becomes current: a secret takes 20 labels over all
+# its versions, and a label that a crash left behind is simply taken over by the next change.
+_LABELS = 8
+_TRIES = 12
+
+# One entry: the token, its scopes, its revision.
+_Entry = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Vault:
+    """A vault as read: which version of the secret, and its entries by `{user}#{iD}`; never printed."""
+
+    version_id: str
+    entries: dict[str, _Entry]
+
+    def __repr__(self) -> str:
+        return "_Vault(***)"
+
+
+class SecretsTokenVault:
+    """Vaults are secrets named `{prefix}/{nn}`; an entry belongs to a link. Vaults read are kept in memory."""
+
+    def __init__(
+        self,
+        client: SecretsManagerClient,
+        counters: VaultCounters,
+        prefix: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._counters = counters
+        self._prefix = prefix
+        self._sleep = sleep
+        self._cache: dict[str, _Vault] = {}
+
+    def store(
+        self, user_id: str, orcid_id: str, grant: TokenGrant, *, replacing: TokenRef | None, now_ms: int
+    ) -> TokenRef:
+        """The revision is the time, or more than the one before: a copy cached anywhere is never taken for the new one.
+
+        Raises ConflictError when others keep changing the vault.
+        """
+        key = f"{user_id}#{orcid_id}"
+        scopes = " ".join(sorted(grant.scopes))
+        latest = replacing.rev if replacing is not None else 0
+        revisions: list[int] = []
+
+        def with_token(entries: dict[str, _Entry]) -> dict[str, _Entry]:
+            stored = entries[key][2] if key in entries else 0
+            revisions.append(max(now_ms, latest + 1, stored + 1))
+            return {**entries, key: (grant.token.reveal(), scopes, revisions[-1])}
+
+        vault = self._vault_for(replacing, now_ms)
+        self._change(vault, with_token, now_ms)
+        if replacing is not None and replacing.vault != vault:
+            self.remove(user_id, orcid_id, replacing, now_ms=now_ms)
+        return TokenRef(vault, revisions[-1])
+
+    def read(self, user_id: str, orcid_id: str, ref: TokenRef) -> AccessToken | None:
+        """A vault in memory serves while it holds this revision, else it is read again; a newer token serves too."""
+        key = f"{user_id}#{orcid_id}"
+        cached = self._cache.get(ref.vault)
+        if cached is not None and key in cached.entries and cached.entries[key][2] == ref.rev:
+            return AccessToken(cached.entries[key][0])
+        vault = self._fetch(ref.vault)
+        entry = vault.entries.get(key) if vault is not None else None
+        return AccessToken(entry[0]) if entry is not None and entry[2] >= ref.rev else None
+
+    def remove(self, user_id: str, orcid_id: str, ref: TokenRef, *, now_ms: int) -> None:
+        """A token stored after `ref` stays."""
+        key = f"{user_id}#{orcid_id}"
+
+        def without_token(entries: dict[str, _Entry]) -> dict[str, _Entry]:
+            return {k: entry for k, entry in entries.items() if k != key or entry[2] > ref.rev}
+
+        if self._fetch(ref.vault) is not None:
+            self._change(ref.vault, without_token, now_ms)
+
+    def _vault_for(self, replacing: TokenRef | None, now_ms: int) -> str:
+        """The vault of the token before, else the living one with the fewest changes of late, else a new one."""
+        vaults = self._counters.all(now_ms)
+        for vault in vaults:
+            if replacing is not None and vault.name == replacing.vault and vault.changes < MOST_CHANGES_IN_PLACE:
+                return vault.name
+        roomy = [v for v in vaults if _has_room(v)]
+        if roomy:
+            return min(roomy, key=lambda vault: (vault.changes, vault.name)).name
+        return self._create(vaults)
+
+    def _create(self, vaults: list[VaultUse]) -> str:
+        taken = {vault.name for vault in vaults}
+        number = next(n for n in range(1, len(taken) + 2) if f"{self._prefix}/{n:02d}" not in taken)
+        name = f"{self._prefix}/{number:02d}"
+        try:
+            self._client.create_secret(Name=name, SecretString="{}")
+        except ClientError as error:
+            # Somebody else needed one at the same moment: theirs serves both.
+            if error.response["Error"].get("Code") != "ResourceExistsException":
+                raise
+        self._counters.register(name)
+        return name
+
+    def _fetch(self, name: str) -> _Vault | None:
+        try:
+            answer = self._client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
+        except ClientError as error:
+            if error.response["Error"].get("Code") != "ResourceNotFoundException":
+                raise
+            self._cache.pop(name, None)
+            return None
+        entries = {key: (entry[0], entry[1], entry[2]) for key, entry in json.loads(answer["SecretString"]).items()}
+        self._cache[name] = vault = _Vault(answer["VersionId"], entries)
+        return vault
+
+    def _change(self, name: str, change: Callable[[dict[str, _Entry]], dict[str, _Entry]], now_ms: int) -> None:
+        """Read, change, put as a version of its own, make it current if the one read still is; else begin anew."""
+        for attempt in range(_TRIES):
+            seen = self._fetch(name)
+            if seen is None:
+                raise ConflictError("The vault was deleted meanwhile; repeat.")
+            entries = change(seen.entries)
+            if entries == seen.entries:
+                return
+            self._counters.count_change(name, now_ms)
+            body = to_json(entries)
+            version_id = self._client.put_secret_value(
+                SecretId=name,
+                ClientRequestToken=str(uuid.uuid4()),
+                SecretString=body,
+                VersionStages=[f"CHANGE-{secrets.randbelow(_LABELS)}"],
+            )["VersionId"]
+            if self._make_current(name, version_id, seen.version_id):
+                self._cache[name] = _Vault(version_id, entries)
+                self._counters.note_size(name, entries=len(entries), size_bytes=len(body.encode()))
+                return
+            self._sleep(0.05 * (attempt + 1) + secrets.randbelow(100) / 1000)
+        raise ConflictError("Others keep changing the token vault; repeat.")
+
+    def _make_current(self, name: str, version_id: str, seen_id: str) -> bool:
+        """Move AWSCURRENT from the version seen to ours; False when it is no longer there."""
+        try:
+            self._client.update_secret_version_stage(
+                SecretId=name, VersionStage="AWSCURRENT", MoveToVersionId=version_id, RemoveFromVersionId=seen_id
+            )
+        except ClientError as error:
+            if error.response["Error"].get("Code") != "InvalidParameterException":
+                raise
+            current = self._fetch(name)
+            if current is not None and current.version_id == seen_id:
+                raise  # nobody was faster, so the refusal means something else
+            # Ours already, when the answer to a first try was lost and the client tried again.
+            return current is not None and current.version_id == version_id
+        return True
+
+
+def _has_room(vault: VaultUse) -> bool:
+    return (
+        vault.entries < MOST_ENTRIES and vault.size_bytes < LARGEST_VAULT_BYTES and vault.changes < MOST_CHANGES_A_DAY
+    )

@@ -1,0 +1,68 @@
+"""The bus's contract (R58): ids only, in order, none lost in silence."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from orcid_sync.adapters.eventbridge_events import EventBridgeEvents, EventsRefusedError
+
+from tests.contract.conftest import Aws
+
+
+class CountingBus:
+    """Stands for EventBridge's client: refuses the first `refusals` entries it is given, keeps the others."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.refusals = refusals
+        self.calls: list[int] = []
+        self.kept: list[dict[str, Any]] = []
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's own name
+        self.calls.append(len(Entries))
+        answers: list[dict[str, str]] = []
+        for entry in Entries:
+            if self.refusals:
+                self.refusals -= 1
+                answers.append({"ErrorCode": "ThrottlingException"})
+            else:
+                self.kept.append(entry)
+                answers.append({"EventId": "1"})
+        return {"Entries": answers}
+
+
+def bus(counting: Any) -> EventBridgeEvents:
+    return EventBridgeEvents(counting, "product", sleep=lambda _: None)
+
+
+def test_r58_events_go_to_the_products_bus_by_tens() -> None:
+    counting = CountingBus()
+    bus(counting).publish("Work Added", [{"publication_id": f"p{n}"} for n in range(23)])
+    assert counting.calls == [10, 10, 3]
+    assert {entry["EventBusName"] for entry in counting.kept} == {"product"}
+    assert {(entry["Source"], entry["DetailType"]) for entry in counting.kept} == {("orcid-sync", "Work Added")}
+    assert [json.loads(entry["Detail"])["publication_id"] for entry in counting.kept] == [f"p{n}" for n in range(23)]
+
+
+def test_r58_only_what_was_refused_is_sent_again() -> None:
+    counting = CountingBus(refusals=3)
+    bus(counting).publish("Work Added", [{"n": n} for n in range(5)])
+    assert counting.calls == [5, 3]
+    assert sorted(json.loads(entry["Detail"])["n"] for entry in counting.kept) == [0, 1, 2, 3, 4]
+
+
+def test_r58_a_bus_that_keeps_refusing_is_an_error() -> None:
+    with pytest.raises(EventsRefusedError, match="Throttling"):
+        bus(CountingBus(refusals=99)).publish("Work Added", [{"n": 1}])
+
+
+def test_r58_nothing_to_tell_is_no_call() -> None:
+    counting = CountingBus()
+    bus(counting).publish("Work Added", [])
+    assert counting.calls == []
+
+
+def test_r58_eventbridge_takes_what_is_published(aws: Aws) -> None:
+    aws.clients.events.create_event_bus(Name="product")
+    EventBridgeEvents(aws.clients.events, "product").publish("Work Added", [{"orcid_id": "x", "put_code": 1}])
