@@ -31,9 +31,11 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.argv[1] == "-m":
         sys.argv = sys.argv[2:]
+        sys.path[0] = os.getcwd()  # noqa: PTH109 - as `python -m` has it
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
     else:
         sys.argv = sys.argv[1:]
+        sys.path[0] = os.path.dirname(sys.argv[0])  # noqa: PTH120 - as `python script.py` has it
         runpy.run_path(sys.argv[0], run_name="__main__")
 
 

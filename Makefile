@@ -1,0 +1,85 @@
+# Everything a developer does goes through here; `make` alone lists it.
+# ARGS="..." passes on arguments, PYTHON=... chooses the interpreter (3.11 or later) that the environments are made with.
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+AWS_VENV := .venv-aws
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)
+export SAM_CLI_TELEMETRY := 0
+CODE := layers functions local tests bench
+UV := $(VENV)/bin/uv
+INSTALL := $(UV) pip install --quiet --require-hashes
+STACK_READY := $(VENV)/.stack-ready $(AWS_VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install run registry test check build deploy bench requirements clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name text; do \
+	  printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+install: $(STACK_READY) $(VENV)/.dev-ready ## make both virtual environments (the other targets do it when they need to)
+
+run: $(STACK_READY) ## run the whole product here: http://127.0.0.1:8000 (ARGS="--help" lists the flags)
+	@STOP_WITH_PARENT=1 exec $(VENV)/bin/python -m local $(ARGS)
+
+registry: $(STACK_READY) ## run the registry emulator alone (ARGS="--port N")
+	@exec $(VENV)/bin/python -m local.registry $(ARGS)
+
+test: $(STACK_READY) $(VENV)/.dev-ready ## all tests; ARGS="tests/unit -k r18" runs some
+ifeq ($(strip $(ARGS)),)
+	$(VENV)/bin/pytest -n 2 -m "not stack"
+	$(VENV)/bin/pytest -m stack
+else
+	$(VENV)/bin/pytest $(ARGS)
+endif
+
+check: $(VENV)/.dev-ready ## style, types, import contracts and the template's linters
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy $(wildcard $(CODE))
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/sam validate --lint
+	@mkdir -p .local
+	$(VENV)/bin/python -m tests.template.lint > .local/template.json
+	$(VENV)/bin/cfn-lint .local/template.json
+
+build: $(VENV)/.stack-ready ## build the layer and the functions for AWS into .aws-sam/
+	$(VENV)/bin/sam build $(ARGS)
+
+deploy: build ## deploy to AWS; asks for the parameters the first time
+	$(VENV)/bin/sam deploy --guided $(ARGS)
+
+bench: $(STACK_READY) $(VENV)/.dev-ready ## measure (bench/README.md says what)
+	$(VENV)/bin/python -m bench $(ARGS)
+
+requirements: $(VENV)/.stack-ready ## pin the dependencies of pyproject.toml again
+	set -e; compile="$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11"; \
+	  $$compile pyproject.toml --extra local --extra dev -o requirements/dev.txt; \
+	  $$compile pyproject.toml --extra local -c requirements/dev.txt -o requirements/local.txt; \
+	  $$compile pyproject.toml -c requirements/dev.txt -o layers/common/requirements.txt; \
+	  $$compile requirements/embedded_aws.in -o requirements/embedded_aws.txt
+
+clean: ## remove what was built and the state of local runs (not the environments)
+	rm -rf .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# uv alone comes by pip; it installs the rest ten times faster.
+$(UV): | requirements/local.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' requirements/local.txt)"
+
+$(VENV)/.stack-ready: requirements/local.txt | $(UV)
+	$(INSTALL) --python $(VENV)/bin/python -r $<
+	touch $@
+
+$(VENV)/.dev-ready: requirements/dev.txt | $(UV)
+	$(INSTALL) --python $(VENV)/bin/python -r $<
+	touch $@
+
+$(AWS_VENV)/.ready: requirements/embedded_aws.txt | $(UV)
+	$(UV) venv --quiet --allow-existing --python $(VENV)/bin/python $(AWS_VENV)
+	$(INSTALL) --python $(AWS_VENV)/bin/python -r $<
+	touch $@

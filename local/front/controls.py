@@ -1,0 +1,143 @@
+"""The `/_local` calls: what a person or a test may ask of the local stack; never part of what is deployed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.idleness import wait_until_idle
+from local.stack import Stack
+
+_SCHEDULED_EVENT = {"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}
+
+
+class UnknownNameError(Exception):
+    """The caller named a schedule or function that the stack does not have."""
+
+
+class BadRequestError(Exception):
+    """The caller's body makes no sense; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The controls of one stack."""
+
+    stack: Stack
+
+    def routes(self) -> list[Route]:
+        """All calls, to be mounted at the root."""
+        return [
+            Route("/_local/info", self._get(self._info)),
+            Route("/_local/usage", self._get(self._usage)),
+            Route("/_local/schedules", self._get(self._schedules)),
+            Route("/_local/idle", self._idle),
+            Route("/_local/token", self._post(self._token), methods=["POST"]),
+            Route("/_local/clock", self._post(self._clock), methods=["POST"]),
+            Route("/_local/schedules/{name}", self._run_schedule, methods=["POST"]),
+            Route("/_local/functions/{name}", self._invoke_function, methods=["POST"]),
+        ]
+
+    @staticmethod
+    def _get(answer: Callable[[], dict[str, Any]]) -> Callable[[Request], Any]:
+        async def call(_: Request) -> Response:
+            return JSONResponse(await run_in_threadpool(answer))
+
+        return call
+
+    @staticmethod
+    def _post(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Request], Any]:
+        async def call(request: Request) -> Response:
+            try:
+                body = json.loads(await request.body() or b"{}")
+                if not isinstance(body, dict):
+                    raise BadRequestError("the body must be an object")
+                return JSONResponse(answer(body))
+            except (ValueError, BadRequestError) as exc:
+                return JSONResponse({"error": str(exc)}, 400)
+
+        return call
+
+    def _info(self) -> dict[str, Any]:
+        stack = self.stack
+        return {
+            "aws_endpoint_url": stack.aws.url,
+            "registry_api_url": stack.registry.api_url,
+            "registry_auth_url": stack.registry.auth_url,
+            "client_id": stack.registry.client_id,
+            "outputs": stack.deployment.outputs,
+        }
+
+    def _usage(self) -> dict[str, Any]:
+        usage = self.stack.aws.usage()
+        logical = {physical: name for name, physical in self.stack.deployment.functions().items()}
+        functions = {logical.get(name, name): entry for name, entry in usage["functions"].items()}
+        registry = self.stack.emulator.usage() if self.stack.emulator is not None else None
+        return {"aws": usage["aws"], "functions": functions, "registry": registry}
+
+    def _token(self, body: dict[str, Any]) -> dict[str, Any]:
+        sub, groups, scope = body.get("sub"), body.get("groups", []), body.get("scope", "")
+        if not isinstance(sub, str) or not isinstance(groups, list) or not isinstance(scope, str):
+            raise BadRequestError('expected {"sub": "...", "groups": [...], "scope": "..."}')
+        return {"access_token": self.stack.identity.token(sub, groups=groups, scope=scope), "token_type": "Bearer"}
+
+    def _clock(self, body: dict[str, Any]) -> dict[str, Any]:
+        seconds = body.get("advance_s")
+        if not isinstance(seconds, int | float) or seconds < 0:
+            raise BadRequestError('expected {"advance_s": seconds}, not negative')
+        return {"offset_s": self.stack.clock.advance(seconds)}
+
+    async def _idle(self, request: Request) -> Response:
+        try:
+            timeout_s = float(request.query_params.get("timeout_s", "60"))
+        except ValueError:
+            return JSONResponse({"error": "timeout_s must be a number of seconds"}, 400)
+        found = await run_in_threadpool(wait_until_idle, self.stack.aws.state, timeout_s)
+        return JSONResponse({"idle": found.idle, "busy": found.busy}, 200 if found.idle else 504)
+
+    def _schedules(self) -> dict[str, Any]:
+        scheduler = self.stack.aws.client("scheduler")
+        logical = {physical: name for name, physical in self.stack.deployment.functions().items()}
+        items = []
+        for listed in scheduler.list_schedules()["Schedules"]:
+            schedule = scheduler.get_schedule(Name=listed["Name"], GroupName=listed.get("GroupName", "default"))
+            function = str(schedule["Target"]["Arn"]).rpartition(":")[2]
+            items.append(
+                {
+                    "name": schedule["Name"],
+                    "invokes": logical.get(function, function),
+                    "expression": schedule["ScheduleExpression"],
+                }
+            )
+        return {"items": items}
+
+    async def _run_schedule(self, request: Request) -> Response:
+        return await run_in_threadpool(self._run_schedule_now, request.path_params["name"])
+
+    def _run_schedule_now(self, name: str) -> Response:
+        scheduler = self.stack.aws.client("scheduler")
+        try:
+            target = scheduler.get_schedule(Name=name)["Target"]
+        except scheduler.exceptions.ResourceNotFoundException:
+            return JSONResponse({"error": f"no schedule is called {name!r}"}, 404)
+        payload = target.get("Input") or json.dumps(_SCHEDULED_EVENT)
+        return self._invoke(str(target["Arn"]).rpartition(":")[2], payload.encode())
+
+    async def _invoke_function(self, request: Request) -> Response:
+        function = self.stack.deployment.function(request.path_params["name"])
+        if function is None:
+            return JSONResponse({"error": f"no function is called {request.path_params['name']!r}"}, 404)
+        return await run_in_threadpool(self._invoke, function, await request.body() or b"{}")
+
+    def _invoke(self, function: str, payload: bytes) -> Response:
+        """Invoke and wait; the answer is the function's, an error of it is told by a header as Lambda does."""
+        answer = self.stack.aws.client("lambda").invoke(FunctionName=function, Payload=payload)
+        headers = {"x-amz-function-error": answer["FunctionError"]} if "FunctionError" in answer else {}
+        return Response(answer["Payload"].read() or b"null", 200, headers, "application/json")
