@@ -1,10 +1,11 @@
-"""The two registries that the contract of the Registry port is tried on: the one in memory, and the adapter on the emulator."""
+"""What the contract of the Registry port is tried on: the registry in memory, and the adapter on the emulator."""
 
 from __future__ import annotations
 
 import itertools
 from typing import Any, Protocol
 
+import requests
 from orcid_sync.adapters.orcid_answers import Operation
 from orcid_sync.adapters.orcid_client import OrcidRegistry
 from orcid_sync.adapters.orcid_json import work_to_json
@@ -103,11 +104,11 @@ class EmulatorStage:
     """The adapter over HTTP, at an emulator that shares no code with it."""
 
     def __init__(self, running: RunningRegistry) -> None:
-        self._app = running.app
+        self._url = running.url
         self.registry = OrcidRegistry(running.url, US, FakeClock(), orcid_host="sandbox.orcid.org")
 
     def grant(self, orcid_id: str, scopes: str = WRITE) -> AccessToken:
-        issued = self._app.control.issue_token({"orcid": orcid_id, "client_id": US, "scope": scopes})
+        issued = self._order("token", {"orcid": orcid_id, "client_id": US, "scope": scopes})
         return AccessToken(issued["access_token"])
 
     def owner_adds(self, orcid_id: str, work: Work) -> int:
@@ -117,29 +118,35 @@ class EmulatorStage:
         return self._put(orcid_id, ANOTHER_CLIENT, work)
 
     def owner_deletes(self, orcid_id: str, put_code: int) -> None:
-        self._app.control.delete_works({"orcid": orcid_id, "put_codes": [put_code]})
+        self._order("works/delete", {"orcid": orcid_id, "put_codes": [put_code]})
 
     def owner_revokes(self, orcid_id: str) -> None:
-        self._app.control.revoke({"orcid": orcid_id, "by": "user"})
+        self._order("revocation", {"orcid": orcid_id, "by": "user"})
 
     def set_state(self, orcid_id: str, state: Outcome | None, primary: str | None = None) -> None:
-        self._app.control.set_record({"orcid": orcid_id, "state": _STATES[state], "primary": primary})
+        self._order("record", {"orcid": orcid_id, "state": _STATES[state], "primary": primary})
 
     def be_busy(self, orcid_id: str, operation: Operation, retry_after: int) -> None:
-        self._fault(orcid_id, operation, {"kind": "status", "status": 503, "retry_after": retry_after})
+        self._fault(orcid_id, operation, {"kind": "status", "status": 503, "retry_after": str(retry_after)})
 
     def lose_the_answer(self, orcid_id: str, operation: Operation) -> None:
         self._fault(orcid_id, operation, {"kind": "lost_after"})
 
     def _put(self, orcid_id: str, source: str, work: Work) -> int:
         order = {"orcid": orcid_id, "source": source, "works": [work_to_json(work)]}
-        put_code = self._app.control.add_works(order)["put_codes"][0]
+        put_code = self._order("works", order)["put_codes"][0]
         assert isinstance(put_code, int)
         return put_code
 
     def _fault(self, orcid_id: str, operation: Operation, fault: dict[str, Any]) -> None:
         method, path = _PATHS[operation]
-        self._app.control.add_fault({"method": method, "path": path, "orcid": orcid_id, **fault})
+        self._order("faults", {"method": method, "path": path, "orcid": orcid_id, **fault})
+
+    def _order(self, name: str, order: dict[str, Any]) -> dict[str, Any]:
+        response = requests.post(f"{self._url}/_control/{name}", json=order, timeout=10)
+        assert response.ok, response.text
+        result: dict[str, Any] = response.json()
+        return result
 
 
 _numbers = itertools.count(1)

@@ -193,7 +193,7 @@ class FakeRegistry:
         if not is_known_type(work.type):
             return refused("9047", f"unknown type {work.type}")
         refusal = self._refusal(Operation.ADD, orcid_id, token)
-        return refusal or self._add_item(orcid_id, work, ONLY_SELF)
+        return refusal or self._add_item(orcid_id, work, ONLY_SELF, status=201)
 
     def _add_all(self, orcid_id: str, token: AccessToken, works: Sequence[Work]) -> Answer | list[Answer]:
         if not all(is_known_type(work.type) for work in works):
@@ -206,14 +206,14 @@ class FakeRegistry:
             return Answer(Outcome.FULL, status=409, code="9048")
         return [self._add_item(orcid_id, work, SELF_OR_VERSION) for work in works]
 
-    def _add_item(self, orcid_id: str, work: Work, clashing: frozenset[IdRelationship]) -> Answer:
+    def _add_item(self, orcid_id: str, work: Work, clashing: frozenset[IdRelationship], status: int = 200) -> Answer:
         record = self.records[orcid_id]
         if len(record.works) >= self.capacity:
             return Answer(Outcome.FULL, status=409, code="9048")
         objection = record.objection(self.client_id, work, clashing)
         if objection is not None:
             return objection
-        return Answer(Outcome.CREATED, put_code=self._store(record, self.client_id, work), status=200)
+        return Answer(Outcome.CREATED, put_code=self._store(record, self.client_id, work), status=status)
 
     def _update(self, orcid_id: str, token: AccessToken, put_code: int, work: Work) -> Answer:
         if not is_known_type(work.type):
