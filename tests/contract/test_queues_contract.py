@@ -32,24 +32,24 @@ def queues(backend: str, request: pytest.FixtureRequest) -> Queues:
 
 def test_r31_each_lane_has_its_queue(queues: Queues) -> None:
     assert (queues.depth(Lane.HIGH), queues.depth(Lane.NORMAL)) == (0, 0)
-    queues.send(ID, lane=Lane.HIGH, wake=1)
-    queues.send(ID, lane=Lane.NORMAL, wake=1)
-    queues.send(OTHER, lane=Lane.NORMAL, wake=1)
+    queues.send(ID, lane=Lane.HIGH, wake=1, at_ms=0)
+    queues.send(ID, lane=Lane.NORMAL, wake=1, at_ms=0)
+    queues.send(OTHER, lane=Lane.NORMAL, wake=1, at_ms=0)
     assert (queues.depth(Lane.HIGH), queues.depth(Lane.NORMAL)) == (1, 2)
 
 
 def test_r24_the_same_cause_sent_twice_waits_once(queues: Queues) -> None:
     for wake in (1, 1, 2):
-        queues.send(ID, lane=Lane.HIGH, wake=wake)
+        queues.send(ID, lane=Lane.HIGH, wake=wake, at_ms=0)
     assert queues.depth(Lane.HIGH) == 2
 
 
 def test_r34_messages_are_grouped_by_record_and_say_only_where_to_look(aws: Aws) -> None:
     urls = queue_urls(aws)
-    SqsQueues(aws.clients.sqs, urls).send(ID, lane=Lane.HIGH, wake=7)
+    SqsQueues(aws.clients.sqs, urls).send(ID, lane=Lane.HIGH, wake=7, at_ms=0)
     (message,) = aws.clients.sqs.receive_message(QueueUrl=urls[Lane.HIGH], MessageSystemAttributeNames=["All"])[
         "Messages"
     ]
     assert json.loads(message["Body"]) == {"orcid_id": ID, "lane": "high", "wake": 7}
     assert message["Attributes"]["MessageGroupId"] == ID
-    assert message["Attributes"]["MessageDeduplicationId"] == f"{ID}:high:7"
+    assert message["Attributes"]["MessageDeduplicationId"] == f"{ID}:high:7:0"

@@ -12,8 +12,8 @@ class FakeQueues:
         self.waiting: dict[Lane, list[tuple[str, int]]] = {Lane.HIGH: [], Lane.NORMAL: []}
         self.seen_ids: set[str] = set()
 
-    def send(self, orcid_id: str, *, lane: Lane, wake: int) -> None:
-        deduplication_id = f"{orcid_id}:{lane}:{wake}"
+    def send(self, orcid_id: str, *, lane: Lane, wake: int, at_ms: int) -> None:
+        deduplication_id = f"{orcid_id}:{lane}:{wake}:{at_ms // 60_000}"
         if deduplication_id not in self.seen_ids:
             self.seen_ids.add(deduplication_id)
             self.waiting[lane].append((orcid_id, wake))

@@ -22,12 +22,12 @@ class SqsQueues:
         self._client = client
         self._urls = urls
 
-    def send(self, orcid_id: str, *, lane: Lane, wake: int) -> None:
+    def send(self, orcid_id: str, *, lane: Lane, wake: int, at_ms: int) -> None:
         self._client.send_message(
             QueueUrl=self._urls[lane],
             MessageBody=json.dumps({"orcid_id": orcid_id, "lane": lane, "wake": wake}),
             MessageGroupId=orcid_id,
-            MessageDeduplicationId=f"{orcid_id}:{lane}:{wake}",
+            MessageDeduplicationId=f"{orcid_id}:{lane}:{wake}:{at_ms // 60_000}",
         )
 
     def depth(self, lane: Lane) -> int:

@@ -46,6 +46,8 @@ class NoticeChanges:
         if isinstance(change, UserChanged):
             return [(change.user_id, Lane.HIGH if user_is_urgent(change.before, change.after) else Lane.NORMAL)]
         assert isinstance(change, PublicationChanged)
+        if change.before is not None and change.after is not None and change.before.version == change.after.version:
+            return []  # worked out anew by a newer work builder; nobody changed anything
         lane = Lane.HIGH if publication_is_urgent(change.before, change.after) else Lane.NORMAL
         return [(user_id, lane) for user_id in self.catalogue.users_of(change.publication_id)]
 

@@ -39,6 +39,6 @@ class Wake:
         now_ms = self.clock.now_ms()
         if state.message_waits(lane, now_ms):
             return False
-        self.queues.send(state.orcid_id, lane=lane, wake=state.wake)
+        self.queues.send(state.orcid_id, lane=lane, wake=state.wake, at_ms=now_ms)
         self.writers.mark_queued(state.orcid_id, wake=state.wake, lane=lane, now_ms=now_ms, due_ms=moved_due_ms)
         return True

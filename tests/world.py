@@ -1,0 +1,178 @@
+"""A whole institution on fakes: feed, links, queues, schedule and writer, so that rules are tried through real
+visits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from orcid_sync.domain.catalogue import Publication, Relationship, User
+from orcid_sync.domain.catalogue_changes import CatalogueChange, PublicationChanged, RelationshipChanged, UserChanged
+from orcid_sync.domain.digests import digest_publication
+from orcid_sync.domain.ledger import LedgerEntry
+from orcid_sync.domain.links import Claim, Lane
+from orcid_sync.domain.settings import Connection, InstitutionSettings, Mode
+from orcid_sync.domain.tokens import TokenGrant
+from orcid_sync.domain.work import Work
+from orcid_sync.services.notice_changes import NoticeChanges
+from orcid_sync.services.schedule import Schedule
+from orcid_sync.services.sync_record import SyncRecord
+from orcid_sync.services.visit import VisitReport, VisitStores
+from orcid_sync.services.wake import Wake
+
+from tests.builders import ORCID_ID, a_publication, a_relationship, a_user
+from tests.fakes.catalogue import FakeCatalogue
+from tests.fakes.claims import FakeClaims
+from tests.fakes.clock import FakeClock
+from tests.fakes.events import FakeEvents
+from tests.fakes.gate import FakeGate
+from tests.fakes.institution import FakeInstitution
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.queues import FakeQueues
+from tests.fakes.registry import WRITE_SCOPES, FakeRegistry
+from tests.fakes.telemetry import FakeTelemetry
+from tests.fakes.vault import FakeTokenVault
+from tests.fakes.writers import FakeWriters
+
+MINUTES_MS = 60_000
+INVOCATION_MS = 300_000
+
+
+class World:
+    """`registry`, `ledger`, `writers` ... are open to tests; `settle()` lets everything due happen."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.catalogue = FakeCatalogue()
+        self.claims = FakeClaims()
+        self.writers = FakeWriters()
+        self.ledger = FakeLedger()
+        self.institution = FakeInstitution(InstitutionSettings(rev=1, search_enabled=True, write_enabled=True))
+        self.gate = FakeGate(writing=True)
+        self.queues = FakeQueues()
+        self.registry = FakeRegistry(now_ms=self.clock.now_ms)
+        self.vault = FakeTokenVault()
+        self.events = FakeEvents()
+        self.telemetry = FakeTelemetry()
+        self.disconnected: list[tuple[str, str]] = []
+        self.wake = Wake(self.writers, self.queues, self.clock)
+        self.schedule = Schedule(
+            self.writers, self.queues, self.institution, self.gate, self.wake, self.clock, self.telemetry
+        )
+        self.notice = NoticeChanges(self.catalogue, self.claims, self.writers, self.wake, self.telemetry)
+        self.sync = SyncRecord(
+            VisitStores(
+                catalogue=self.catalogue,
+                claims=self.claims,
+                writers=self.writers,
+                ledger=self.ledger,
+                institution=self.institution,
+                gate=self.gate,
+                queues=self.queues,
+                registry=self.registry,
+                vault=self.vault,
+                events=self.events,
+                clock=self.clock,
+                telemetry=self.telemetry,
+                finish_disconnect=lambda user_id, orcid_id: self.disconnected.append((user_id, orcid_id)),
+            )
+        )
+        self.visits = 0
+
+    # What the RIS says: stored, then noticed as the stream would.
+
+    def feed(self, *items: User | Publication | Relationship) -> None:
+        changes: list[CatalogueChange] = []
+        for item in items:
+            if isinstance(item, User):
+                before_user = self.catalogue.user(item.user_id)
+                self.catalogue.put_user(item)
+                changes.append(UserChanged(item.user_id, before_user, item))
+            elif isinstance(item, Publication):
+                before_header = self.catalogue.headers([item.publication_id], consistent=True).get(item.publication_id)
+                header = digest_publication(item)
+                self.catalogue.put_publication(item, header)
+                changes.append(PublicationChanged(item.publication_id, before_header, header))
+            else:
+                known = self.catalogue.user_catalogue(item.user_id, consistent=True).relationships
+                before = next((r for r in known if r.publication_id == item.publication_id), None)
+                self.catalogue.put_relationship(item)
+                changes.append(RelationshipChanged(item.user_id, item.publication_id, before, item))
+        self.notice.notice(changes)
+
+    def publish(self, count: int, *, user_id: str = "u1", start: int = 1) -> list[str]:
+        """Feed `count` claimed publications with DOIs; returns their ids."""
+        ids = [f"p{n}" for n in range(start, start + count)]
+        self.feed(*(a_publication(p, doi=f"10.5555/{p}") for p in ids))
+        self.feed(*(a_relationship(p, user_id) for p in ids))
+        return ids
+
+    # Links
+
+    def connect(self, user_id: str = "u1", orcid_id: str = ORCID_ID, *, scopes: frozenset[str] = WRITE_SCOPES) -> Claim:
+        """A user in mode `write` with a token, owner of the iD, due now."""
+        if self.catalogue.user(user_id) is None:
+            self.feed(a_user(user_id))
+        token = self.registry.grant(orcid_id, scopes)
+        ref = self.vault.store(
+            user_id, orcid_id, TokenGrant(orcid_id, scopes, token), replacing=None, now_ms=self.clock.now_ms()
+        )
+        before = self.claims.get(user_id, orcid_id) or Claim(user_id, orcid_id)
+        claim = self.claims.put(replace(before, mode=Mode.WRITE, connection=Connection.WRITE, token=ref))
+        assert self.writers.acquire(orcid_id, user_id)
+        self.wake.link(user_id, orcid_id, lane=Lane.NORMAL)
+        return claim
+
+    def change_claim(self, user_id: str = "u1", orcid_id: str = ORCID_ID, **changes: object) -> Claim:
+        claim = self.claims.get(user_id, orcid_id)
+        assert claim is not None
+        changed = self.claims.put(replace(claim, **changes))  # type: ignore[arg-type]  # tests name the fields
+        self.wake.link(user_id, orcid_id, lane=Lane.NORMAL)
+        return changed
+
+    # Time and work
+
+    def visit(
+        self, orcid_id: str = ORCID_ID, lane: Lane = Lane.NORMAL, *, invocation_ms: int = INVOCATION_MS
+    ) -> VisitReport:
+        self.visits += 1
+        deadline_ms = self.clock.now_ms() + invocation_ms
+        return self.sync.visit(orcid_id, lane=lane, deadline_ms=deadline_ms, visit_id=f"visit-{self.visits}")
+
+    def deliver(self) -> list[VisitReport]:
+        """Hand every waiting message to a writer, the high lane first."""
+        reports: list[VisitReport] = []
+        while (message := self.queues.receive(Lane.HIGH)) is not None:
+            reports.append(self.visit(message[0], Lane.HIGH))
+        while (message := self.queues.receive(Lane.NORMAL)) is not None:
+            reports.append(self.visit(message[0], Lane.NORMAL))
+        return reports
+
+    def settle(self, *, ticks: int = 5) -> list[VisitReport]:
+        """A few minutes: schedule, messages, visits."""
+        reports = self.deliver()
+        for _ in range(ticks):
+            self.schedule.tick()
+            reports += self.deliver()
+            self.clock.advance(60)
+        return reports
+
+    # What came of it
+
+    def on_record(self, orcid_id: str = ORCID_ID) -> dict[str, Work]:
+        """Our works on the record by the publication they are of."""
+        found: dict[str, Work] = {}
+        for work in self.registry.ours(orcid_id).values():
+            (own,) = [i.value for i in work.external_ids if i.type == "source-work-id"]
+            assert own not in found, f"{own} stands twice on the record"
+            found[own] = work
+        return found
+
+    def entry(self, publication_id: str, orcid_id: str = ORCID_ID) -> LedgerEntry | None:
+        return self.ledger.entry(orcid_id, publication_id)
+
+    def calls(self) -> list[str]:
+        """The operations called since the last time this was asked."""
+        made = [call.operation.value for call in self.registry.calls]
+        self.registry.calls.clear()
+        return made
