@@ -14,7 +14,7 @@ from orcid_sync.domain.errors import (
     RegistryUnavailableError,
 )
 from orcid_sync.domain.link_state import ClaimedIn, Link
-from orcid_sync.domain.links import Claim, Lane
+from orcid_sync.domain.links import AfterRemoval, Claim, Lane
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.domain.tokens import TokenGrant, TokenRef
 from orcid_sync.ports import (
@@ -146,6 +146,7 @@ class CompleteConnection:
             # R16: connecting turns `claim-only` into `read`, never into `write`.
             mode=Mode.READ if claim.mode is Mode.CLAIM_ONLY else claim.mode,
             claimed_here_ms=claimed_here_ms,
+            after_removal=AfterRemoval.KEEP,  # a disconnect that is still to come would hit the new connection
         )
 
     def _revoke(self, grant: TokenGrant) -> None:

@@ -1,0 +1,328 @@
+"""Bodies, queries and answers of the API (API.md)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StrictBool
+
+from orcid_sync.domain.catalogue import Privacy
+from orcid_sync.domain.decide import Reason
+from orcid_sync.domain.diff import Operation, State
+from orcid_sync.domain.link_state import LinkState
+from orcid_sync.domain.settings import BatchCreateUsed, Claiming, Connection, DeletedAtOrcid, Mode
+from orcid_sync.services.connect import Access
+
+
+def _iso(epoch_ms: int) -> str:
+    moment = datetime.fromtimestamp(epoch_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Time: TypeAlias = Annotated[
+    int, PlainSerializer(_iso, return_type=str), Field(json_schema_extra={"format": "date-time"})
+]
+
+
+class Body(BaseModel):
+    """A body: fields that are not known are refused, so that a typing error is not taken for consent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Query(BaseModel):
+    """A query: what is not known is ignored, as browsers and proxies add to it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ClaimBody(Body):
+    """Claim an iD."""
+
+    orcid_id: str = Field(max_length=100)
+
+
+class ConnectBody(Body):
+    """Start ORCID's authorisation."""
+
+    access: Access
+    return_url: str
+    orcid_id: str | None = Field(None, max_length=100)
+
+
+class CompleteBody(Body):
+    """What the callback handed on."""
+
+    code: str = Field(min_length=1, max_length=500)
+    state: str = Field(min_length=1, max_length=500)
+
+
+class SettingsBody(Body):
+    """Settings to change, or to try."""
+
+    mode: Mode | None = None
+    published_only: StrictBool | None = None
+    include_private: StrictBool | None = None
+    favourites_only: StrictBool | None = None
+
+
+class RemovalBody(Body):
+    """Everything that was sent is removed: that wants a word."""
+
+    confirm: StrictBool = False
+
+
+class ClaimingBody(Body):
+    """What happens when the iD appears in a publication's metadata (R41)."""
+
+    claiming: Claiming
+
+
+class ConfigurationBody(Body):
+    """What to change of the institution's configuration."""
+
+    search_enabled: StrictBool | None = None
+    write_enabled: StrictBool | None = None
+    batch_create_used: BatchCreateUsed | None = None
+    only_verified: StrictBool | None = None
+    show_verification: StrictBool | None = None
+    source_precedence: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)]] | None,
+        AfterValidator(lambda sources: sources if sources is None else list(dict.fromkeys(sources))),
+    ] = Field(None, max_length=100)
+    deleted_at_orcid: DeletedAtOrcid | None = None
+    removal_grace_hours: int | None = Field(None, ge=0, le=24 * 30)
+    mass_removal_share: float | None = Field(None, ge=0, le=1)
+    mass_removal_minimum: int | None = Field(None, ge=1, le=1_000_000)
+
+    def changes(self) -> dict[str, Any]:
+        """The fields given, as the domain has them."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        found = {name: value for name, value in given.items() if value is not None}
+        if "source_precedence" in found:
+            found["source_precedence"] = tuple(found["source_precedence"])
+        return found
+
+
+class PageQuery(Query):
+    """A page of a list."""
+
+    limit: int = Field(50, ge=1, le=500)
+    cursor: str | None = Field(None, max_length=2000)
+
+
+class PublicationsQuery(PageQuery):
+    """Which publications to list; `reason` goes by the decision, whatever the state."""
+
+    state: State | None = None
+    reason: Reason | None = None
+    favourite: bool | None = None
+    privacy: Privacy | None = None
+
+
+class DisconnectQuery(Query):
+    """Whether works stay, and whether the claim goes too."""
+
+    works: Literal["leave", "remove"] = "leave"
+    unclaim: bool = False
+
+
+class CallbackQuery(Query):
+    """What ORCID sends along."""
+
+    code: str | None = Field(None, max_length=500)
+    state: str = Field("", max_length=500)
+    error: str | None = Field(None, max_length=200)
+
+
+class LeftOutModel(BaseModel):
+    """Publications left out, by the first reason that holds (R21)."""
+
+    not_claimed: int
+    hidden: int
+    excluded: int
+    private: int
+    not_verified: int
+    not_published: int
+    not_favourite: int
+    invalid: int
+    duplicate: int
+    deleted_at_orcid: int
+
+
+class CountsModel(BaseModel):
+    """`claimed = eligible + sum(left_out) - left_out.not_claimed`,
+    `eligible = sent + waiting_add + waiting_update + failed`.
+    """
+
+    claimed: int
+    eligible: int
+    sent: int
+    waiting_add: int
+    waiting_update: int
+    waiting_remove: int
+    failed: int
+    on_orcid: int
+    left_out: LeftOutModel
+
+
+class LinkModel(BaseModel):
+    """A user and an iD that they claim, with settings, connection, state and counts."""
+
+    orcid_id: str
+    claimed_at: Time | None
+    claimed_in: Literal["ris", "here"]
+    connection: Connection
+    mode: Mode
+    published_only: bool
+    include_private: bool
+    favourites_only: bool
+    claiming: Claiming
+    state: LinkState
+    state_reason: str | None
+    frozen: bool
+    primary_orcid_id: str | None
+    last_synced_at: Time | None
+    next_check_at: Time | None
+    last_error: str | None
+    counts: CountsModel
+
+
+class NoticeModel(BaseModel):
+    """What the institution has everybody know."""
+
+    code: str
+    message: str
+
+
+class LinksModel(BaseModel):
+    """The settings page."""
+
+    items: list[LinkModel]
+    notices: list[NoticeModel]
+
+
+class AuthorizeModel(BaseModel):
+    """Where to send the browser."""
+
+    authorize_url: str
+
+
+class QueuedModel(BaseModel):
+    """What was asked for waits for its turn."""
+
+    orcid_id: str
+    state: LinkState
+
+
+class PublicationModel(BaseModel):
+    """A publication with its decision and where it stands (PublicationState)."""
+
+    publication_id: str
+    title: str
+    type: str
+    work_type: str
+    decision: Literal["send", "leave_out"]
+    reason: str | None
+    state: State
+    favourite: bool
+    privacy: Privacy
+    on_orcid: bool
+    put_code: int | None
+    sent_at: Time | None
+    due_at: Time | None
+    held: bool
+    error: str | None
+    detail: str | None
+    duplicate_of: str | None
+    ris_url: str | None
+    warnings: list[str]
+
+
+class PublicationsModel(BaseModel):
+    """A page of publications."""
+
+    items: list[PublicationModel]
+    next: str | None
+
+
+class PreviewItemModel(BaseModel):
+    """One work that a sync would touch; `reason` for a removal."""
+
+    publication_id: str
+    title: str
+    operation: Operation
+    reason: str | None
+
+
+class PreviewModel(BaseModel):
+    """What a sync would do: totals, and at most 200 items."""
+
+    add: int
+    update: int
+    remove: int
+    items: list[PreviewItemModel]
+
+
+class AttemptModel(BaseModel):
+    """One attempt on a work (R63)."""
+
+    at: Time
+    operation: str
+    outcome: str
+    message: str
+    put_code: int | None
+
+
+class HistoryModel(BaseModel):
+    """A page of attempts, newest first."""
+
+    items: list[AttemptModel]
+    next: str | None
+
+
+class ClaimingModel(BaseModel):
+    """The choice of R41 for one iD."""
+
+    orcid_id: str
+    claiming: Claiming
+    connection: Connection
+
+
+class ClaimingsModel(BaseModel):
+    """The choices of R41."""
+
+    items: list[ClaimingModel]
+
+
+class ConfigurationModel(BaseModel):
+    """The institution's configuration."""
+
+    search_enabled: bool
+    write_enabled: bool
+    batch_create_used: BatchCreateUsed
+    only_verified: bool
+    show_verification: bool
+    source_precedence: list[str]
+    deleted_at_orcid: DeletedAtOrcid
+    removal_grace_hours: int
+    mass_removal_share: float
+    mass_removal_minimum: int
+    warnings: list[str]
+
+
+class RemarkModel(BaseModel):
+    """An error or a warning about the item at `index`."""
+
+    index: int
+    message: str
+
+
+class FeedReportModel(BaseModel):
+    """What became of a batch."""
+
+    accepted: int
+    stale: int
+    errors: list[RemarkModel]
+    warnings: list[RemarkModel]

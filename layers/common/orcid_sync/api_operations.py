@@ -1,0 +1,34 @@
+"""What an operation of the API is: route, right, what it takes and answers; the OpenAPI document is made of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+
+class Right(StrEnum):
+    """Who may call (API, Who calls)."""
+
+    USER = "user"  # the user themself, or an administrator for them
+    ADMINISTRATOR = "administrator"
+    FEED = "feed"
+    ANYBODY = "anybody"  # no token
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route. `answers` are the models by status, None for an answer without a body; errors go without saying."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    right: Right
+    answers: Mapping[int, type[BaseModel] | None]
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    versioned: bool = False
+    largest_body: int = 0
