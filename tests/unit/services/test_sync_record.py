@@ -578,3 +578,15 @@ def test_r58_events_tell_ids_only(world):
     synced(world, 1)
     (added,) = world.events.of_type("Work Added")
     assert set(added) == {"at_ms", "user_id", "orcid_id", "publication_id", "put_code"}
+
+
+def test_r14_an_id_that_the_ris_drops_is_paused_and_its_works_stay(world):
+    synced(world)
+    world.feed(a_user(version=2, orcid_ids=()))
+    world.publish(1, start=9)
+    world.settle()
+    assert world.calls() == []
+    assert len(world.on_record()) == 3
+    world.feed(a_user(version=3))
+    world.settle()
+    assert len(world.on_record()) == 4

@@ -16,6 +16,7 @@ from orcid_sync.services.registry_calls import (
     RegistryPausedError,
     SwitchedOffError,
 )
+from orcid_sync.services.remove_everything import remove_all
 from orcid_sync.services.visit import DAY_MS, HOUR_MS, MINUTE_MS, LeaseLostError, Visit, VisitReport, WokenError
 
 MOST_ROUNDS = 20
@@ -85,13 +86,16 @@ def _enter(visit: Visit, claim: Claim | None) -> str | None:
     if not settings.write_enabled:
         raise SwitchedOffError
     if claim.removing_since_ms is not None:
-        return visit_work.remove_all(visit, claim, settings)
+        return remove_all(visit, claim, settings)
     if claim.connection is not Connection.WRITE:
         return visit.rest("not_connected", due_ms=None, pause=PauseReason.REVOKED)
     try:
         look = visit_work.look(visit, claim, settings)
     except NotFoundError:
         return visit.rest("user_unknown", due_ms=None)
+    if claim.claimed_here_ms is None and all(claimed.orcid_id != claim.orcid_id for claimed in look.user.orcid_ids):
+        # R14: an iD that the RIS no longer lists is paused, never removed by itself; the user's return to it wakes it.
+        return visit.rest("no_longer_claimed", due_ms=None)
     if not look.user.is_active:
         return visit.rest("user_inactive", due_ms=None)
     if visit_work.must_read(visit, look):

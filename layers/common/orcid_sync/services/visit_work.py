@@ -5,13 +5,12 @@ request.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from orcid_sync.domain.decide import Decision, Reason
-from orcid_sync.domain.diff import Operation, Position, State
-from orcid_sync.domain.errors import NotFoundError
-from orcid_sync.domain.ledger import Cause, Hold, LedgerEntry, PendingRemoval
-from orcid_sync.domain.links import RECORD_PAUSES, AfterRemoval, Claim, Lane, PauseReason
+from orcid_sync.domain.decide import Reason
+from orcid_sync.domain.diff import Operation, Position
+from orcid_sync.domain.ledger import Hold, LedgerEntry
+from orcid_sync.domain.links import RECORD_PAUSES, Claim, Lane, PauseReason
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.settings import InstitutionSettings
 from orcid_sync.domain.tokens import AccessToken
@@ -21,14 +20,12 @@ from orcid_sync.services.adopt import match
 from orcid_sync.services.apply_plan import BULK_WORKS, AdoptFirstError, ApplyPlan, LinkBlockedError, stop_if_blocked
 from orcid_sync.services.plan_record import Look, PlanRecord
 from orcid_sync.services.registry_calls import RecordTroubleError, VisitStoppedError
-from orcid_sync.services.remove_works import mode_after_removal
 from orcid_sync.services.settle import Settlement
 from orcid_sync.services.visit import DAY_MS, HOUR_MS, Visit
 
 # With more messages than this in the normal queue, metadata updates wait for quiet (R32).
 BACKLOG = 50
 UPDATES_AGAIN_MS = 6 * HOUR_MS
-REMOVAL_TRIES_MS = DAY_MS
 _URGENT_REASONS = frozenset({Reason.HIDDEN.value, Reason.NOT_CLAIMED.value, Reason.PRIVATE.value})
 
 
@@ -58,7 +55,7 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
     if reading.answer.outcome is not Outcome.READ:
         raise RecordTroubleError(reading.answer)
     intent = stores.ledger.intent(claim.orcid_id)
-    settlement = _settlement(visit, claim, found.institution, found.entries)
+    settlement = settlement_of(visit, claim, found.institution, found.entries)
     adoption = match(reading.own_works, found.entries, found.positions, found.related, intent)
     for publication_id in adoption.forget:
         settlement.forget(publication_id)
@@ -82,7 +79,7 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
 def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
     """Carry the plan out, then rest until something is due."""
     plan = found.plan
-    settlement = _settlement(visit, claim, found.institution, found.entries)
+    settlement = settlement_of(visit, claim, found.institution, found.entries)
     for publication_id in plan.forget:
         settlement.forget(publication_id)
     for mark in plan.marks:
@@ -92,11 +89,11 @@ def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
     go_now, wait = split_updates(updates, quiet=_quiet(visit, updates), now_ms=visit.stores.clock.now_ms())
     for position in wait:
         settlement.waiting(position)
-    removals, adds = plan.operations(Operation.REMOVE), plan.operations(Operation.ADD)
+    orders = Orders(plan.operations(Operation.REMOVE), plan.operations(Operation.ADD), go_now)
     full = False
     try:
-        if removals or adds or go_now:
-            full = _send(visit, claim, found.own, settlement, removals, adds, go_now)
+        if orders:
+            full = send(visit, claim, found.own, settlement, orders)
     finally:
         window = replace(plan.window, removed=plan.window.removed + settlement.guarded_removals)
         visit.state = replace(visit.state, guard=window)
@@ -136,15 +133,19 @@ def _quiet(visit: Visit, updates: Sequence[Position]) -> bool:
     )
 
 
-def _send(
-    visit: Visit,
-    claim: Claim,
-    own: OwnEntry,
-    settlement: Settlement,
-    removals: Sequence[Position],
-    adds: Sequence[Position],
-    updates: Sequence[Position],
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What one round sends: removals, adds, updates."""
+
+    removals: Sequence[Position] = ()
+    adds: Sequence[Position] = ()
+    updates: Sequence[Position] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.removals or self.adds or self.updates)
+
+
+def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orders: Orders) -> bool:
     """Removals, take-overs, adds, updates, in this order (R32). True: the record takes no more works."""
     stores = visit.stores
     applying = ApplyPlan(
@@ -162,10 +163,10 @@ def _send(
         may_adopt=visit.adoptions == 0,
     )
     try:
-        applying.remove(removals)
-        applying.update([p for p in updates if p.takes_over is not None])
-        applying.add(adds)
-        applying.update([p for p in updates if p.takes_over is None])
+        applying.remove(orders.removals)
+        applying.update([p for p in orders.updates if p.takes_over is not None])
+        applying.add(orders.adds)
+        applying.update([p for p in orders.updates if p.takes_over is None])
     except (VisitStoppedError, LinkBlockedError, AdoptFirstError):
         settlement.flush()
         raise
@@ -188,9 +189,10 @@ def _token(visit: Visit, claim: Claim) -> AccessToken:
     return token
 
 
-def _settlement(
+def settlement_of(
     visit: Visit, claim: Claim, settings: InstitutionSettings, entries: Mapping[str, LedgerEntry]
 ) -> Settlement:
+    """The settlement of one round."""
     return Settlement(
         ledger=visit.stores.ledger,
         events=visit.stores.events,
@@ -221,69 +223,3 @@ def _newly_held(position: Position) -> bool:
     before = position.entry.removal if position.entry is not None else None
     held_before = before is not None and before.hold is Hold.HELD
     return position.removal is not None and position.removal.hold is Hold.HELD and not held_before
-
-
-def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str | None:
-    """R23: everything this product sent to the record goes, whatever rule or guard says; then the settings thaw.
-
-    Tried with a revoked token too (ORCID allows it, ORCID_API 2.6). What cannot be deleted in 24 hours stays listed.
-    """
-    assert claim.removing_since_ms is not None
-    stores = visit.stores
-    if visit.state.reconcile and _reread(visit, claim, settings):
-        return None
-    entries = stores.ledger.entries(claim.orcid_id, consistent=True)
-    settlement = _settlement(visit, claim, settings, entries)
-    leaving = [_leaving(entry, claim.removing_since_ms) for entry in entries.values() if entry.on_orcid]
-    error: str | None = None
-    try:
-        if leaving:
-            _send(visit, claim, OwnEntry(claim.orcid_id, ""), settlement, leaving, [], [])
-    except LinkBlockedError as blocked:
-        error = blocked.answer.message
-    settlement.flush()
-    now_ms = stores.clock.now_ms()
-    left = any(entry.on_orcid for entry in settlement.entries.values())
-    if left and now_ms - claim.removing_since_ms < REMOVAL_TRIES_MS:
-        visit.state = replace(visit.state, last_error=error)
-        return visit.rest("removal_waits", due_ms=now_ms + HOUR_MS)
-    _thaw(visit, claim, settlement, now_ms)
-    return visit.rest("removed", due_ms=None)
-
-
-def _reread(visit: Visit, claim: Claim, settings: InstitutionSettings) -> bool:
-    """After an unclean visit: learn of works that it added before the ledger heard of them, so that they go too."""
-    try:
-        read_record(visit, claim, look(visit, claim, settings))
-    except (LinkBlockedError, NotFoundError):
-        visit.state = replace(visit.state, reconcile=False)
-        return False
-    return True
-
-
-def _thaw(visit: Visit, claim: Claim, settlement: Settlement, now_ms: int) -> None:
-    """The removal is over: marks of R39 go, the mode is `read` or `claim-only`, a disconnect that was asked for follows."""
-    stores = visit.stores
-    for entry in list(settlement.entries.values()):
-        if not entry.on_orcid:
-            settlement.forget(entry.publication_id)
-    stores.claims.put(replace(claim, mode=mode_after_removal(claim), removing_since_ms=None))
-    if claim.after_removal is not AfterRemoval.KEEP:
-        stores.finish_disconnect(claim.user_id, claim.orcid_id)
-    visit.state = replace(
-        visit.state, adopted_ms=None, applied=None, guard=None, pause=None, last_error=None, last_synced_ms=now_ms
-    )
-
-
-def _leaving(entry: LedgerEntry, since_ms: int) -> Position:
-    """A position that says nothing but: this work goes, because its owner wants it."""
-    decision = Decision(
-        publication_id=entry.publication_id,
-        title="",
-        type="",
-        work_type=entry.work_type or "",
-        claimed=False,
-        reason=None,
-    )
-    removal = PendingRemoval(reason="removal", cause=Cause.USER, since_ms=since_ms, due_ms=since_ms)
-    return Position(decision, entry, State.WAITING_REMOVE, Operation.REMOVE, removal=removal)

@@ -1,0 +1,128 @@
+"""The sync function, invoked directly: makes users due now, or says what a sync would do (R40)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from orcid_sync.domain.diff import Operation
+from orcid_sync.domain.errors import NotFoundError, TooLargeError
+from orcid_sync.domain.links import Claim, Lane
+from orcid_sync.domain.settings import Mode
+from orcid_sync.ports import Catalogue, Claims, Clock, Institution, Ledger, Telemetry, Writers
+from orcid_sync.services.plan_record import PlanRecord
+from orcid_sync.services.wake import Wake
+
+MOST_PLANNED_USERS = 25
+# A change of the whole institution is spread: each link comes due a little after the one before (DESIGN 2).
+SPREAD_MS = 200
+_EVERYTHING = 1 << 53
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLinks:
+    """Whom to sync: users, ORCID iDs, or everybody."""
+
+    users: tuple[str, ...] = ()
+    orcid_ids: tuple[str, ...] = ()
+    everybody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOperation:
+    """One thing that a sync would do."""
+
+    publication_id: str
+    title: str
+    operation: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPlan:
+    """What a sync of one link would do."""
+
+    user_id: str
+    orcid_id: str
+    operations: tuple[PlannedOperation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemand:
+    """Queues links, or plans them."""
+
+    catalogue: Catalogue
+    claims: Claims
+    writers: Writers
+    ledger: Ledger
+    institution: Institution
+    wake: Wake
+    clock: Clock
+    telemetry: Telemetry
+
+    def queue(self, wanted: WantedLinks, *, lane: Lane, reconcile: bool) -> int:
+        """Make the writing links of active users due now (R33); returns how many. With `reconcile` the record is
+        read first.
+        """
+        queued = 0
+        for claim in self._claims(wanted):
+            if not self._is_active(claim.user_id):
+                continue
+            delay_ms = queued * SPREAD_MS if wanted.everybody else 0
+            queued += self.wake.link(claim.user_id, claim.orcid_id, lane=lane, delay_ms=delay_ms, reconcile=reconcile)
+        self.telemetry.log("sync_on_demand", queued=queued, lane=lane.value, reconcile=int(reconcile))
+        return queued
+
+    def plan(self, wanted: WantedLinks) -> tuple[LinkPlan, ...]:
+        """Say what a sync of each link would do, sending nothing (R40).
+
+        Raises TooLargeError for more than 25 users.
+        """
+        claims = list(self._claims(wanted))
+        if len({claim.user_id for claim in claims}) > MOST_PLANNED_USERS:
+            raise TooLargeError(f"A dry run plans at most {MOST_PLANNED_USERS} users at a time; name them in parts.")
+        return tuple(self._plan(claim) for claim in claims)
+
+    def _plan(self, claim: Claim) -> LinkPlan:
+        planner = PlanRecord(self.catalogue, self.ledger, self.institution)
+        writer = self.writers.get(claim.orcid_id)
+        plan = planner.look(claim, writer, now_ms=self.clock.now_ms(), consistent=True).plan
+        order = (Operation.REMOVE, Operation.ADD, Operation.UPDATE)
+        operations = (
+            PlannedOperation(p.decision.publication_id, p.decision.title, operation.value, p.decision.reason)
+            for operation in order
+            for p in plan.operations(operation)
+        )
+        active = self._is_active(claim.user_id)
+        return LinkPlan(claim.user_id, claim.orcid_id, tuple(operations) if active else ())
+
+    def _claims(self, wanted: WantedLinks) -> Iterable[Claim]:
+        """The writing links that are meant, each once."""
+        seen: set[tuple[str, str]] = set()
+        for claim in (*self._of_users(wanted.users), *self._of_records(wanted)):
+            key = (claim.user_id, claim.orcid_id)
+            if key not in seen and claim.mode is Mode.WRITE:
+                seen.add(key)
+                yield claim
+
+    def _of_users(self, user_ids: Sequence[str]) -> Iterable[Claim]:
+        for user_id in user_ids:
+            if self.catalogue.user(user_id) is None:
+                raise NotFoundError(f"The catalogue does not know the user {user_id}; the RIS has to send them first.")
+            yield from self.claims.of_user(user_id)
+
+    def _of_records(self, wanted: WantedLinks) -> Iterable[Claim]:
+        orcid_ids: Iterable[str] = wanted.orcid_ids
+        if wanted.everybody:
+            # Every living link has a due time (DESIGN 2), so the due index lists them all.
+            due = (self.writers.due(lane, now_ms=_EVERYTHING, limit=_EVERYTHING) for lane in Lane)
+            orcid_ids = [orcid_id for found in due for orcid_id, _ in found]
+        for orcid_id in orcid_ids:
+            state = self.writers.get(orcid_id)
+            claim = self.claims.get(state.owner, orcid_id) if state is not None else None
+            if claim is not None:
+                yield claim
+
+    def _is_active(self, user_id: str) -> bool:
+        user = self.catalogue.user(user_id)
+        return user is not None and user.is_active
