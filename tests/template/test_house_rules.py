@@ -116,7 +116,7 @@ def test_every_alarm_reaches_the_topic_and_is_quiet_without_data(template: Templ
 
 
 def test_r32_the_age_of_the_oldest_waiting_update_rings_before_30_days(template: Template) -> None:
-    (alarm,) = _alarms(template, "OldestWaitingUpdateAgeSeconds")
+    (alarm,) = _alarms(template, "OldestWaitingUpdateSeconds")
     assert 20 * 86400 <= alarm["Threshold"] < 30 * 86400
 
 
