@@ -20,12 +20,22 @@ class FakeAuthorisation:
         self.used: dict[str, TokenGrant] = {}
         self.revoked: list[AccessToken] = []
         self.failing: AuthorisationError | None = None
+        self._redirect_uris: dict[str, str] = {}
 
     def grant(
-        self, code: str, orcid_id: str, scopes: Sequence[str], token: AccessToken, name: str | None = None
+        self,
+        code: str,
+        orcid_id: str,
+        scopes: Sequence[str],
+        token: AccessToken,
+        *,
+        name: str | None = None,
+        redirect_uri: str | None = None,
     ) -> None:
-        """The researcher agrees: the code can be exchanged once."""
+        """The researcher agrees: the code can be exchanged once, with this redirect address if one is named."""
         self.grants[code] = TokenGrant(orcid_id=orcid_id, scopes=frozenset(scopes), token=token, name=name)
+        if redirect_uri is not None:
+            self._redirect_uris[code] = redirect_uri
 
     def authorize_url(self, *, scopes: Sequence[str], redirect_uri: str, state: str, orcid_id: str | None) -> str:
         query = {
@@ -42,7 +52,8 @@ class FakeAuthorisation:
         self._fail_if_planned()
         if code in self.used:
             self.revoked.append(self.used[code].token)
-        grant = self.grants.pop(code, None)
+        right_address = self._redirect_uris.get(code, redirect_uri) == redirect_uri
+        grant = self.grants.pop(code, None) if right_address else None
         if grant is None:
             raise AuthorisationError("ORCID does not accept the authorisation code.", passing=False)
         self.used[code] = grant

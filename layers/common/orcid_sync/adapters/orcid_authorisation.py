@@ -115,11 +115,9 @@ def _refusal(reply: Reply, *secrets: str) -> AuthorisationError:
     code = error_code(error)
     if code in _PASSING or reply.status >= 500 or reply.status == 429:
         return AuthorisationError(f"ORCID cannot answer at the moment ({reply.status}).", passing=True)
-    text = _TEXTS.get(code or "")
-    if text is None:
-        said = mask(error_text(error), *secrets)
-        text = f"ORCID refused ({reply.status} {code or 'without a reason'}). {said}".strip()
-    return AuthorisationError(text, passing=False)
+    text = _TEXTS.get(code or "", f"ORCID refused ({reply.status} {code or 'without a reason'}).")
+    said = mask(error_text(error), *secrets)
+    return AuthorisationError(f"{text} ORCID says: {said}" if said else text, passing=False)
 
 
 def _grant(body: Mapping[str, object]) -> TokenGrant | None:
