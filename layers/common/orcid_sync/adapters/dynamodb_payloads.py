@@ -46,7 +46,7 @@ class Payloads:
 
     def _put_one(self, publication_id: str, version: int, digest: str, record: Record) -> None:
         key = (record.key.source, record.key.id, digest)
-        body = zlib.compress(metadata_json(record.metadata).encode(), 9)
+        body = zlib.compress(metadata_json(record.metadata).encode("utf-8", "surrogatepass"), 9)
         item: Plain = {"pk": publication_pk(publication_id), "sk": _sort_key(key), "v": version}
         item["ver"] = record.verified or None
         address = None
