@@ -20,6 +20,24 @@ _LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\u2028\u2029]")
 _VARIATION_OR_JOINER = re.compile("[\u200c\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 
 
+# UTF-8 read as Latin-1 or Windows-1252: "JÃ¶rg", "Dâ€™Adamo". Pairs that occur in honest text are left alone: a capital
+# before a closing quotation mark ("PÅ»"), a letter before a non-breaking space.
+_MISREAD = re.compile(
+    "[\u00c2-\u00c5](?:[\x80-\x9f\xa1-\xaa\xac-\xb6\xb8-\xba\xbc-\xbf]|[\u20ac\u201a\u0192\u201e\u2020\u2021\u02c6"
+    "\u2030\u0160\u0152\u017d\u2022\u02dc\u2122\u0161\u0153\u017e\u0178])|\u00e2(?:\x80|\u20ac)[\x80-\xbf\u2000-\u2122\u0152-\u02dc]"
+)
+
+
+def _read_again(found: re.Match[str]) -> str:
+    """Return a misread character as its source meant it; unchanged if the bytes are no UTF-8 after all."""
+    for encoding in ("latin-1", "cp1252"):
+        try:
+            return found.group().encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return found.group()
+
+
 def _windows_1252(found: re.Match[str]) -> str:
     """Return what the byte means in Windows-1252: nobody writes C1 controls, many sources mislabel that encoding."""
     return bytes((ord(found.group()),)).decode("cp1252", errors="ignore")
@@ -30,7 +48,7 @@ def legible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _LINE_BREAKS.sub("\n", text)
-    text = _C1.sub(_windows_1252, text)
+    text = _C1.sub(_windows_1252, _MISREAD.sub(_read_again, text))
     text = _INVISIBLE.sub("", _NOT_XML.sub("", text))
     return unicodedata.normalize("NFC", text)
 

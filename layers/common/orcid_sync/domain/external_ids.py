@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from orcid_sync.domain.build_warnings import WarningList, quoted
 from orcid_sync.domain.catalogue import Identifier
-from orcid_sync.domain.identifier_cleaning import recognise
+from orcid_sync.domain.identifier_cleaning import is_short_doi, recognise
 from orcid_sync.domain.identifier_types import known_type
 from orcid_sync.domain.identifiers import self_key
 from orcid_sync.domain.relationships import relationship_of
@@ -37,7 +37,11 @@ def _of_field(field: Identifier, part: bool, warnings: WarningList) -> Iterator[
         return
     found = recognise(type_name, field.value)
     if not found:
-        if field.value.strip():
+        if type_name == "doi" and is_short_doi(field.value):
+            warnings.add(
+                "doi_short", f"{quoted(field.value)} is a short DOI; ORCID groups by whole ones only. It is not sent."
+            )
+        elif field.value.strip():
             warnings.add("identifier_invalid", f"{quoted(field.value)} is no valid {type_name}; it is not sent.")
         return
     for name, value in found:

@@ -37,6 +37,11 @@ _MAX_LENGTH = 500
 Found = Iterator[tuple[str, str]]
 
 
+def is_short_doi(value: str) -> bool:
+    """Whether the value is a shortDOI (`10/bqwfc8`): it resolves, but the registry cannot group by it."""
+    return bool(re.fullmatch(r"(?:https?://doi\.org/|doi:\s*)?10/[a-z0-9]{2,12}", value.strip(), re.IGNORECASE))
+
+
 def clean_doi(value: str) -> str | None:
     """Return the bare DOI in lower case, None if there is none.
 
@@ -65,7 +70,7 @@ def _without_tail(doi: str) -> str:
         last = doi[-1]
         opener = _BRACKETS.get(last)
         unopened = opener is not None and doi.count(last) > doi.count(opener)
-        if last not in ".,;:'\"\u201d\u2019/*\\" and not unopened:
+        if last not in ".,;:'\"\u201d\u2019/\\" and not unopened:
             break
         doi = doi[:-1]
     return doi

@@ -79,7 +79,7 @@ IDENTIFIER_TYPES: dict[str, IdentifierType] = {known.name: known for known in _T
 # Only these may be `funded-by`; anything else is refused (400/9020, ORCID_API 5.3).
 FUNDED_BY_TYPES = frozenset({"grant_number", "proposal-id", "uri", "doi"})
 
-# What sources call a type that the registry names otherwise. `url` is missing on purpose: a landing page is no identity.
+# What sources call a type that the registry names otherwise. `url` is missing on purpose: a page is no identity.
 _ALIASES = {
     "eissn": "issn", "essn": "issn", "pissn": "issn", "issnl": "issn", "linkingissn": "issn", "printissn": "issn",
     "electronicissn": "issn", "onlineissn": "issn", "eisbn": "isbn", "pisbn": "isbn", "isbn10": "isbn",

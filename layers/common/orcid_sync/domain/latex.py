@@ -108,6 +108,6 @@ def latex_to_text(text: str) -> str:
         text = _ACCENTED.sub(_accent, text)
         text = _FONT_GROUP.sub(lambda found: found.group(2) or found.group(4) or "", text)
         text = re.sub(r"\\([&%#])", r"\1", text)
-    if "{" in text:
+    if "{" in text and "\\" not in text:
         text = _WORD_IN_BRACES.sub(r"\1", text)
     return text

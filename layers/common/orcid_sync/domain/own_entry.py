@@ -25,7 +25,7 @@ _SPECIAL = str.maketrans(
 )
 _GERMAN = str.maketrans({"\u00e4": "ae", "\u00f6": "oe", "\u00fc": "ue", "\u00e5": "aa", "\u00f8": "oe"})
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
-_WORDS = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ ABSTRACT_LENGTH = 5000
 
 # What sources write where they know nothing; the codes in brackets are DataCite's standard values for that.
 _PLACEHOLDER = re.compile(
-    r"[\W_]*(?:n/?a|null|undefined|(?:no |\(:?)?(?:unac|unal|unap|unas|unav|unkn|none|null|tba|etal)\W*"
-    r"|no (?:title|abstract)(?: available)?|(?:title|abstract) (?:not|un)\s?available)[\W_]*",
+    r"\(:(?:un\w\w|none|null|tba|etal)\).*"
+    r"|\W*[:({\[]\W*un(?:ac|al|ap|as|av|kn)\W*"
+    r"|[\W_]*(?:n/?a|s\. ?n\.|null|undefined|no (?:title|abstract)(?: available)?"
+    r"|(?:title|abstract) (?:not |un)available)[\W_]*",
     re.IGNORECASE,
 )
-_BARE_CODE = re.compile(r"(?:none|tba|etal)\W*", re.IGNORECASE)
 _HEADING = re.compile(
     r"^[\s\x01\x02]*(?:abstract|summary|zusammenfassung|r\u00e9sum\u00e9|resumen|resumo)[.:]?\s*[\x01\x02\n]\s*",
     re.IGNORECASE,
@@ -38,7 +39,7 @@ def _pictorial(char: str) -> bool:
 def is_placeholder(text: str) -> bool:
     """Whether the text only says that nothing is known, as in `n/a`, `(:unav)` or `[No title available]`."""
     stripped = text.strip()
-    return len(stripped) < 40 and bool(_PLACEHOLDER.fullmatch(stripped)) and not _BARE_CODE.fullmatch(stripped)
+    return len(stripped) < 40 and bool(_PLACEHOLDER.fullmatch(stripped))
 
 
 def plain_line(text: str) -> str:

@@ -11,6 +11,7 @@ from orcid_sync.domain.markup import unescape
 
 MAX_LENGTH = 2000
 _SCHEME = re.compile(r"(https?):/{1,3}(?!/)", re.IGNORECASE)
+_SECOND_ADDRESS = re.compile(r"[\s,;|]+(?=https?://)", re.IGNORECASE)
 _HOST = re.compile(r"(?=.{4,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?)+", re.I)
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
@@ -32,12 +33,13 @@ def _host(name: str) -> str | None:
 
 
 def clean_url(text: str) -> str | None:
-    """Return the address ready for xs:anyURI, or None if it is no http(s) address of a named host.
+    """Return the address ready for xs:anyURI, or None if it is none of http(s); of several the first.
 
     `www.` without a scheme is understood; blanks and other scripts are percent-encoded; addresses with a password
     are refused, since they would publish it.
     """
     text = "".join(unescape(legible(text)).split("\n")).strip().strip("<>\"'")
+    text = _SECOND_ADDRESS.split(text)[0]
     if text[:4].lower() == "www.":
         text = f"http://{text}"
     scheme = _SCHEME.match(text)

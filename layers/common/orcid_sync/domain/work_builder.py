@@ -34,7 +34,7 @@ __all__ = ["BUILDER_VERSION", "NO_TITLE", "OwnEntry", "build_work"]
 BUILDER_VERSION = 1
 
 NO_TITLE = Unbuildable(
-    "no_title", "The record has no title, and ORCID takes no work without one. Give it a title in the source."
+    "no_title", "The record has no title, and ORCID takes no work without one. Add it in the source."
 )
 
 
@@ -74,7 +74,7 @@ def build_work(
             publication_id=publication_id,
         ),
         publication_date=date,
-        url=_url(metadata.url, warnings),
+        url=_url(metadata, warnings),
         contributors=credited(people),
         language=_language(metadata.language, warnings),
     )
@@ -107,7 +107,7 @@ def _translated(translated: TranslatedTitle | None, title: str, warnings: Warnin
     if language is None:
         warnings.add(
             "translated_title_language",
-            f"The translated title is left away: ORCID needs its language and does not list {quoted(translated.language)}.",
+            f"The translated title is left away: ORCID does not list its language {quoted(translated.language)}.",
         )
         return None, None
     return value, language
@@ -122,7 +122,10 @@ def _language(text: str, warnings: WarningList) -> str | None:
     return code
 
 
-def _url(text: str, warnings: WarningList) -> str | None:
+def _url(metadata: Metadata, warnings: WarningList) -> str | None:
+    """Return the work's address: the record's own, else one that stands among the identifiers as `url`."""
+    among_identifiers = (found.value for found in metadata.identifiers if found.type.casefold() == "url")
+    text = metadata.url if metadata.url.strip() else next(among_identifiers, "")
     url = clean_url(text)
     if url is None and text.strip():
         warnings.add("url_invalid", f"{quoted(text)} is no web address (http or https) and is left away.")
