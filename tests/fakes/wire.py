@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,8 +58,19 @@ def raw(data: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
     return play
 
 
+def dripping(line: Wire, before: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
+    """These bytes, then one every twentieth of a second until the test is over."""
+
+    def play(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(before)
+        while not line.stopped.wait(0.05):
+            handler.wfile.write(b"x")
+
+    return play
+
+
 @contextmanager
-def wire(play: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Wire]:
+def wire(play: Callable[[BaseHTTPRequestHandler], None], tls: ssl.SSLContext | None = None) -> Iterator[Wire]:
     """Serve on a free port of 127.0.0.1 until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -82,7 +94,9 @@ def wire(play: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Wire]:
             """Clients that hang up are what these tests are about."""
 
     server = Server(("127.0.0.1", 0), Handler)
-    line = Wire(f"http://127.0.0.1:{server.server_address[1]}", play)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    line = Wire(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}", play)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

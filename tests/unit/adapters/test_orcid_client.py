@@ -19,7 +19,7 @@ from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.work import Contributor, ExternalId, IdRelationship, Work
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.wire import Wire, raw, reply, wire
+from tests.fakes.wire import Wire, dripping, raw, reply, wire
 
 RECORD = "0000-0002-1825-0097"
 PRIMARY = "0000-0001-5109-3700"
@@ -230,15 +230,6 @@ def test_r35_a_refusal_of_the_edge_tells_how_long_to_wait(line: Wire) -> None:
 def quiet(line: Wire) -> Play:
     def play(_handler: BaseHTTPRequestHandler) -> None:
         line.stopped.wait(5)
-
-    return play
-
-
-def dripping(line: Wire, before: bytes) -> Play:
-    def play(handler: BaseHTTPRequestHandler) -> None:
-        handler.wfile.write(before)
-        while not line.stopped.wait(0.05):
-            handler.wfile.write(b"x")
 
     return play
 
