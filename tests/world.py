@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orcid_sync.domain.catalogue import Publication, Relationship, User
+from orcid_sync.domain.catalogue import ClaimedId, Publication, Relationship, User
 from orcid_sync.domain.catalogue_changes import CatalogueChange, PublicationChanged, RelationshipChanged, UserChanged
 from orcid_sync.domain.digests import digest_publication
 from orcid_sync.domain.ledger import LedgerEntry
@@ -112,7 +112,7 @@ class World:
     def connect(self, user_id: str = "u1", orcid_id: str = ORCID_ID, *, scopes: frozenset[str] = WRITE_SCOPES) -> Claim:
         """A user in mode `write` with a token, owner of the iD, due now."""
         if self.catalogue.user(user_id) is None:
-            self.feed(a_user(user_id))
+            self.feed(a_user(user_id, orcid_ids=(ClaimedId(orcid_id, 0),)))
         token = self.registry.grant(orcid_id, scopes)
         ref = self.vault.store(
             user_id, orcid_id, TokenGrant(orcid_id, scopes, token), replacing=None, now_ms=self.clock.now_ms()
