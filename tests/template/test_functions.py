@@ -1,0 +1,41 @@
+"""STYLE's rules on what a function's folder may hold."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+from local.aws.embedded import ROOT
+
+APPS = sorted((ROOT / "functions").glob("*/app.py"))
+# In Lambda the module is plain `app`, beside it only the layer and what the layer carries.
+ALLOWED = {"orcid_sync", "aws_lambda_powertools", "__future__", "typing", "collections"}
+
+
+def _imported(file: Path) -> set[str]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "." for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return names
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.parent.name)
+def test_a_function_holds_one_short_file_that_only_parses_calls_and_answers(app: Path) -> None:
+    assert [file.name for file in app.parent.glob("*.py")] == ["app.py"]
+    assert len(app.read_text(encoding="utf-8").splitlines()) <= 70
+    imported = _imported(app)
+    assert {name.partition(".")[0] for name in imported} <= ALLOWED
+    deep = {name for name in imported if name.startswith(("orcid_sync.adapters", "orcid_sync.config"))}
+    assert not deep, "functions reach adapters and environment only through bootstrap"
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.parent.name)
+def test_importing_a_function_needs_no_environment_and_gives_its_handler(
+    app: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.environ", {"PATH": ""})
+    module = importlib.import_module(f"functions.{app.parent.name}.app")
+    assert callable(module.handler)
