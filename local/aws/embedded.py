@@ -132,6 +132,8 @@ class EmbeddedAws:
             "MINISTACK_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
             "MINISTACK_REGION": REGION,
+            # Functions get no more than their roles in the template allow; the key `test` is the account's root.
+            "AUTH": "true",
             "IOT_MTLS_ENABLED": "false",
             "SFTP_ENABLED": "0",
             "PYTHONPATH": str(ROOT / "local" / "aws" / "worker_path"),
