@@ -1,75 +1,41 @@
-"""The registry's client on a real connection: what is sent, and what comes of the oddities of the wire."""
+"""The registry's client on a real connection: what is sent, and what comes back."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import logging
-import socket
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from orcid_sync.adapters.bounded_http import TimeLimits
 from orcid_sync.adapters.orcid_client import OrcidRegistry
 from orcid_sync.domain.outcomes import Answer, Outcome
-from orcid_sync.domain.tokens import AccessToken
-from orcid_sync.domain.work import Contributor, ExternalId, IdRelationship, Work
+from orcid_sync.domain.work import Work
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.wire import Wire, dripping, raw, reply, wire
-
-RECORD = "0000-0002-1825-0097"
-PRIMARY = "0000-0001-5109-3700"
-US = "APP-0000000000000001"
-TOKEN = AccessToken("7b1e7a5e-8d2b-4f0a-9a38-2f6f5a3c1d44")
-WORK = Work(
-    title="On Bats — Über Fledermäuse",
-    type="journal-article",
-    external_ids=(ExternalId("source-work-id", "pub-1", IdRelationship.SELF),),
-    contributors=(Contributor("Ada", "author", RECORD),),
+from tests.fakes.wire import Wire, reply, wire
+from tests.unit.adapters.client_calls import (
+    ALL,
+    EMPTY_RECORD,
+    PRIMARY,
+    RECORD,
+    TOKEN,
+    US,
+    WORK,
+    add,
+    every_call,
+    read,
+    registry_at,
+    remove,
+    update,
 )
-EMPTY_RECORD = b'{"last-modified-date":null,"group":[],"path":"/works"}'
-SHORT = TimeLimits(connect=1, read=0.25, total=0.4)
-
-Play = Callable[[BaseHTTPRequestHandler], None]
 
 
 @pytest.fixture
 def line() -> Iterator[Wire]:
     with wire(reply(200, EMPTY_RECORD)) as running:
         yield running
-
-
-def registry_at(url: str, clock: FakeClock | None = None, limits: TimeLimits = SHORT) -> OrcidRegistry:
-    return OrcidRegistry(url, US, clock or FakeClock(), orcid_host="sandbox.orcid.org", single=limits, large=limits)
-
-
-def read(registry: OrcidRegistry) -> Answer:
-    return registry.read_works(RECORD, TOKEN).answer
-
-
-def add(registry: OrcidRegistry) -> Answer:
-    return registry.add_work(RECORD, TOKEN, WORK)
-
-
-def add_bulk(registry: OrcidRegistry) -> Answer:
-    answer = registry.add_works(RECORD, TOKEN, [WORK])
-    return answer if isinstance(answer, Answer) else answer[0]
-
-
-def update(registry: OrcidRegistry) -> Answer:
-    return registry.update_work(RECORD, TOKEN, 17, WORK)
-
-
-def remove(registry: OrcidRegistry) -> Answer:
-    return registry.remove_work(RECORD, TOKEN, 17)
-
-
-ALL = [read, add, add_bulk, update, remove]
-every_call = pytest.mark.parametrize("call", ALL)
 
 
 # What is sent
@@ -222,119 +188,3 @@ def test_r35_a_refusal_of_the_edge_tells_how_long_to_wait(line: Wire) -> None:
     line.play = reply(503, b"<html>busy</html>", {"Retry-After": "7", "Content-Type": "text/html"})
     answer = read(registry_at(line.url))
     assert (answer.outcome, answer.retry_after_seconds) == (Outcome.SLOW_DOWN, 7.0)
-
-
-# What goes wrong
-
-
-def quiet(line: Wire) -> Play:
-    def play(_handler: BaseHTTPRequestHandler) -> None:
-        line.stopped.wait(5)
-
-    return play
-
-
-@every_call
-@pytest.mark.parametrize(
-    "before",
-    [
-        b"",
-        b"HTTP/1.1 200 ",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\nX-Slow: ",
-        b'HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n{"x": "',
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n270f\r\n",
-    ],
-    ids=["nothing", "status", "header", "body", "chunk"],
-)
-def test_r34_a_call_ends_in_time_however_the_server_drips(
-    line: Wire, call: Callable[[OrcidRegistry], Answer], before: bytes
-) -> None:
-    line.play = dripping(line, before)
-    registry = registry_at(line.url)
-    began = time.monotonic()
-    answer = call(registry)
-    assert time.monotonic() - began < registry.longest_call_seconds + 1
-    assert answer.outcome in (Outcome.NO_ANSWER, Outcome.UNKNOWN)  # a status line of drips alone is no HTTP
-
-
-@every_call
-def test_r37_silence_is_no_answer_and_is_asked_once(line: Wire, call: Callable[[OrcidRegistry], Answer]) -> None:
-    line.play = quiet(line)
-    began = time.monotonic()
-    assert call(registry_at(line.url)) == Answer(Outcome.NO_ANSWER, message="The call timed out.")
-    assert time.monotonic() - began < 1.5
-    assert len(line.seen) == 1
-
-
-@every_call
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\x16\x03\x01garbage\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + EMPTY_RECORD[:20],
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope",
-    ],
-    ids=["closed", "no-http", "cut", "no-gzip"],
-)
-def test_r37_a_broken_answer_is_no_answer_and_is_asked_once(
-    line: Wire, call: Callable[[OrcidRegistry], Answer], data: bytes
-) -> None:
-    line.play = raw(data)
-    answer = call(registry_at(line.url))
-    assert answer.outcome is Outcome.NO_ANSWER
-    assert len(line.seen) == 1
-
-
-def test_r35_a_status_counts_although_its_body_broke_off(line: Wire) -> None:
-    line.play = raw(b"HTTP/1.1 503 Busy\r\nRetry-After: 3\r\nContent-Length: 100\r\n\r\n<html>")
-    answer = add(registry_at(line.url))
-    assert (answer.outcome, answer.retry_after_seconds) == (Outcome.SLOW_DOWN, 3.0)
-
-
-def test_nobody_listening_is_no_answer() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound, not listening: the port refuses
-        assert add(registry_at(f"http://127.0.0.1:{taken.getsockname()[1]}")).outcome is Outcome.NO_ANSWER
-
-
-def test_r34_a_server_that_takes_nothing_in_holds_nobody() -> None:
-    huge = Work(title="x", type="book", external_ids=WORK.external_ids, short_description="x" * 20_000_000)
-    with socket.socket() as deaf:
-        deaf.bind(("127.0.0.1", 0))
-        deaf.listen(1)
-        began = time.monotonic()
-        answer = registry_at(f"http://127.0.0.1:{deaf.getsockname()[1]}").add_work(RECORD, TOKEN, huge)
-    assert answer.outcome is Outcome.NO_ANSWER
-    assert time.monotonic() - began < 2
-
-
-def test_r34_nothing_is_sent_after_the_time_is_up(line: Wire) -> None:
-    late = registry_at(line.url, limits=TimeLimits(connect=1, read=1, total=0))
-    assert remove(late) == Answer(Outcome.NO_ANSWER, message="The call timed out.")
-    time.sleep(0.05)
-    assert line.seen == []
-
-
-@pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "Ünicode", "a\x00b"])
-def test_r47_what_cannot_be_a_token_is_neither_sent_nor_shown(line: Wire, token: str) -> None:
-    answer = registry_at(line.url).remove_work(RECORD, AccessToken(token), 17)
-    assert answer.outcome is Outcome.UNAUTHORISED
-    assert not token or token not in answer.message
-    assert line.seen == []
-
-
-@every_call
-def test_r47_the_token_is_in_no_log_and_no_message(
-    line: Wire, call: Callable[[OrcidRegistry], Answer], caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    said = f"Invalid access token: {TOKEN.reveal()}"
-    registry = registry_at(line.url)
-    answers = []
-    for play in (reply(401, json.dumps({"error": "invalid_token", "error_description": said}).encode()), raw(b"x")):
-        line.play = play
-        answers.append(call(registry))
-    assert answers[0].outcome is Outcome.UNAUTHORISED
-    assert TOKEN.reveal() not in caplog.text
-    assert TOKEN.reveal() not in repr(answers) + repr(registry) + repr(vars(registry))
