@@ -9,9 +9,9 @@ import pytest
 from orcid_sync.adapters.dynamodb_audit import DynamoDbAuditTrail, audit_pk
 from orcid_sync.ports import AuditTrail
 
-from tests.contract.conftest import Aws
 from tests.fakes.audit import FakeAuditTrail
 from tests.fakes.clock import MONDAY_MORNING_MS
+from tests.moto_aws import Aws
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ from orcid_sync.domain.catalogue import (
 )
 from orcid_sync.ports import Catalogue, StoreResult
 
-from tests.contract.conftest import BUCKET, Aws
 from tests.fakes.catalogue import FakeCatalogue
+from tests.moto_aws import BUCKET, Aws
 
 ADA = User(
     user_id="u1",

@@ -25,7 +25,7 @@ from orcid_sync.domain.catalogue import (
 )
 from orcid_sync.domain.catalogue_changes import PublicationChanged, RelationshipChanged, UserChanged
 
-from tests.contract.conftest import BUCKET, Aws
+from tests.moto_aws import BUCKET, Aws
 
 USER = User("u1", 1, "Ada", is_current=True, login_allowed=True)
 RELATIONSHIP = Relationship("u1", "p1", 1, ClaimStatus.CLAIMED)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from orcid_sync.adapters.eventbridge_events import EventBridgeEvents, EventsRefusedError
 
-from tests.contract.conftest import Aws
+from tests.moto_aws import Aws
 
 
 class CountingBus:

@@ -12,7 +12,7 @@ from orcid_sync.adapters.dynamodb_payloads import Payloads
 from orcid_sync.domain.catalogue import Header, Metadata, Person, Publication, Record, RecordDigest, RecordKey
 from orcid_sync.ports import StoreResult
 
-from tests.contract.conftest import BUCKET, Aws
+from tests.moto_aws import BUCKET, Aws
 
 LARGE = Metadata(
     title="Collaboration", authors=tuple(Person(sha256(bytes([n % 256, n // 256])).hexdigest()) for n in range(999))
@@ -83,7 +83,7 @@ def test_ids_of_any_length_and_half_characters_are_stored(aws: Aws) -> None:
 
 
 class Interrupting:
-    """DynamoDB's client of one feed, which lets another feed act just before the header is written for the first time."""
+    """DynamoDB's client of one feed, which lets another feed act just before it writes its first header."""
 
     def __init__(self, client: Any, between: Any) -> None:
         self._client = client

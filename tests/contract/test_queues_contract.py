@@ -9,9 +9,9 @@ from orcid_sync.adapters.sqs_queues import SqsQueues
 from orcid_sync.domain.links import Lane
 from orcid_sync.ports import Queues
 
-from tests.contract.conftest import Aws
 from tests.fakes.queues import FakeQueues
 from tests.from_template import create_queues
+from tests.moto_aws import Aws
 
 ID = "0000-0002-1825-0097"
 OTHER = "0000-0001-5109-3700"

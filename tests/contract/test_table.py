@@ -16,8 +16,8 @@ from orcid_sync.adapters.dynamodb_writers import DynamoDbWriters
 from orcid_sync.domain.ledger import LedgerEntry
 from orcid_sync.domain.links import Lane
 
-from tests.contract.conftest import Aws
 from tests.fakes.clock import FakeClock
+from tests.moto_aws import Aws
 
 ID = "0000-0002-1825-0097"
 

@@ -8,8 +8,8 @@ from orcid_sync.adapters.vault_counters import VaultCounters
 from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
 from orcid_sync.ports import TokenVault
 
-from tests.contract.conftest import Aws
 from tests.fakes.vault import FakeTokenVault
+from tests.moto_aws import Aws
 
 ID = "0000-0002-1825-0097"
 OTHER = "0000-0001-5109-3700"

@@ -14,7 +14,7 @@ from orcid_sync.adapters.vault_counters import VaultCounters
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
 
-from tests.contract.conftest import Aws
+from tests.moto_aws import Aws
 
 ID = "0000-0002-1825-0097"
 NOW = 1_793_606_400_000

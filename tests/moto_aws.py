@@ -1,0 +1,42 @@
+"""An empty AWS in this process (moto), with the tables of template.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from moto import mock_aws
+from orcid_sync.adapters.aws_clients import AwsClients
+from orcid_sync.adapters.dynamodb_table import Table
+
+from tests.from_template import create_tables
+
+BUCKET = "uploads"
+REGION: Final = "eu-west-1"
+
+
+@dataclass(frozen=True)
+class Aws:
+    """Clients, the two tables and their names by logical id."""
+
+    clients: AwsClients
+    catalogue: Table
+    sync: Table
+    table_names: dict[str, str]
+
+
+@contextmanager
+def moto_aws() -> Iterator[Aws]:
+    """`AWS_DEFAULT_REGION` has to be set, `AWS_ENDPOINT_URL` not."""
+    with mock_aws():
+        clients = AwsClients()
+        names = create_tables(clients.dynamodb)
+        clients.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        yield Aws(
+            clients=clients,
+            catalogue=Table(clients.dynamodb, names["CatalogueTable"]),
+            sync=Table(clients.dynamodb, names["SyncTable"]),
+            table_names=names,
+        )
