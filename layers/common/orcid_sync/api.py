@@ -73,6 +73,10 @@ class Call:
             raise NotFoundError("There is no such publication.")
         return self.path["publication_id"]
 
+    def callback_url(self, public_api_url: str) -> str:
+        """Where ORCID sends the browser back to: under the API's own name, else under that of the call."""
+        return f"{public_api_url or 'https://' + self.domain_name}/v1/orcid/callback"
+
 
 class Api:
     """The routes of one function. `rules` is asked when the first call comes, not at import."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StrictBool, model_validator
 
 from orcid_sync.domain.catalogue import Privacy
 from orcid_sync.domain.decide import Reason
 from orcid_sync.domain.diff import Operation, State
 from orcid_sync.domain.link_state import LinkState
+from orcid_sync.domain.links import Lane
 from orcid_sync.domain.settings import BatchCreateUsed, Claiming, Connection, DeletedAtOrcid, Mode
 from orcid_sync.services.connect import Access
 
@@ -326,3 +327,22 @@ class FeedReportModel(BaseModel):
     stale: int
     errors: list[RemarkModel]
     warnings: list[RemarkModel]
+
+
+class SyncRequest(BaseModel):
+    """Whom to sync: exactly one of users, ORCID iDs, or all (API, The sync function)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    users: list[str] = Field(default_factory=list, max_length=10_000)
+    orcid_ids: list[str] = Field(default_factory=list, max_length=10_000)
+    all: StrictBool = False
+    dry_run: StrictBool = False
+    reconcile: StrictBool = False
+    priority: Lane = Lane.NORMAL
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if sum((bool(self.users), bool(self.orcid_ids), self.all)) != 1:
+            raise ValueError("Give one of users, orcid_ids or all")
+        return self

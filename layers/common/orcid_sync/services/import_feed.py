@@ -33,7 +33,9 @@ class ImportFeed:
                 results = list(pool.map(self._store, items))
         else:
             results = [self._store(item) for item in items]
-        errors = [Remark(index, result) for index, result in enumerate(results) if isinstance(result, str)]
+        # A StoreResult is a text too.
+        refused = [(index, result) for index, result in enumerate(results) if not isinstance(result, StoreResult)]
+        errors = [Remark(index, text) for index, text in refused]
         warnings = [Remark(index, text) for index, item in enumerate(items) for text in item.warnings]
         warnings.extend(_ids_that_differ_in_case(items))
         return FeedReport(
@@ -79,9 +81,11 @@ def _ids_that_differ_in_case(items: Iterable[ParsedItem]) -> list[Remark]:
 
 
 @dataclass(slots=True)
-class _Tally:
-    """The report of a file while it grows; bounded, however long the file is."""
+class FileReport:
+    """What became of a file; bounded, however long it is. `problem`: why its end was not reached (None: it was)."""
 
+    file: str
+    problem: str | None = None
     lines: int = 0
     accepted: int = 0
     stale: int = 0
@@ -100,12 +104,12 @@ class _Tally:
             room = max(0, MOST_REMARKS - len(kept))
             kept.extend(Remark(line_numbers[remark.index], remark.message) for remark in remarks[:room])
 
-    def report(self, key: str, problem: str | None) -> dict[str, object]:
-        """The report as it is stored: `complete` false when the end of the file was not reached."""
+    def as_json(self) -> dict[str, object]:
+        """The report as it is stored."""
         return {
-            "file": key,
-            "complete": problem is None,
-            "problem": problem,
+            "file": self.file,
+            "complete": self.problem is None,
+            "problem": self.problem,
             "lines": self.lines,
             "accepted": self.accepted,
             "stale": self.stale,
@@ -125,40 +129,39 @@ class ImportFile:
     parse_line: Callable[[bytes], ParsedItem]
     clock: Clock
 
-    def run(self, key: str, *, deadline_ms: int) -> dict[str, object]:
+    def run(self, key: str, *, deadline_ms: int) -> FileReport:
         """Import the file and return its report, which is stored too.
 
         Stops at the deadline with a report that says so: sent again, it goes through what is stored quickly (`stale`).
         Raises NotFoundError when the file is gone.
         """
-        tally, problem = _Tally(), None
+        report = FileReport(key)
         try:
-            for batch in self._batches(key, tally):
-                tally.add([number for number, _ in batch], self.import_feed.store([item for _, item in batch]))
+            for batch in self._batches(report):
+                report.add([number for number, _ in batch], self.import_feed.store([item for _, item in batch]))
                 if self.clock.now_ms() >= deadline_ms:
-                    problem = (
-                        f"Stopped after line {tally.lines} for want of time; send the lines after it in another file."
+                    report.problem = (
+                        f"Stopped after line {report.lines} for want of time; send the lines after it in another file."
                     )
                     break
         except InvalidError as exc:
-            problem = str(exc)
-        report = tally.report(key, problem)
-        self.files.put_report(key.removeprefix("feed/"), report)
+            report.problem = str(exc)
+        self.files.put_report(key.removeprefix("feed/"), report.as_json())
         return report
 
-    def _batches(self, key: str, tally: _Tally) -> Iterator[list[tuple[int, ParsedItem]]]:
+    def _batches(self, report: FileReport) -> Iterator[list[tuple[int, ParsedItem]]]:
         """Batches of (line number, item); blank lines are passed over."""
-        parsed = self._parsed(key, tally)
+        parsed = self._parsed(report)
         while batch := list(islice(parsed, BATCH_LINES)):
             yield batch
 
-    def _parsed(self, key: str, tally: _Tally) -> Iterator[tuple[int, ParsedItem]]:
-        for line in self.files.lines(key, longest=LONGEST_LINE):
-            tally.lines += 1
+    def _parsed(self, report: FileReport) -> Iterator[tuple[int, ParsedItem]]:
+        for line in self.files.lines(report.file, longest=LONGEST_LINE):
+            report.lines += 1
             if len(line) > LONGEST_LINE:
                 yield (
-                    tally.lines,
+                    report.lines,
                     ParsedItem(None, f"A line may have at most {LONGEST_LINE:,} bytes; this one is longer."),
                 )
             elif line.strip():
-                yield tally.lines, self.parse_line(line)
+                yield report.lines, self.parse_line(line)

@@ -1,0 +1,16 @@
+"""The catalogue has changed: the ORCID iDs concerned are woken (DESIGN 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from orcid_sync.bootstrap.queueing import changes
+from orcid_sync.bootstrap.queueing import notice_changes as services
+from orcid_sync.observability import observed
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    """A batch of the table's stream; it may come twice, and whatever fails is raised, so that it comes again."""
+    return {"woken": services().notice(changes(event))}

@@ -1,0 +1,22 @@
+"""Sync on demand, by direct invocation (R40)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from orcid_sync.api_models import SyncRequest
+from orcid_sync.bootstrap.sync import sync as services
+from orcid_sync.observability import observed
+from orcid_sync.services.on_demand import WantedLinks
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    """A SyncRequest -> `{"queued": n}`, or `{"plans": [...]}` of a dry run."""
+    request = SyncRequest.model_validate(event)
+    wanted = WantedLinks(tuple(request.users), tuple(request.orcid_ids), request.all)
+    if request.dry_run:
+        return {"plans": [asdict(plan) for plan in services().plan(wanted)]}
+    return {"queued": services().queue(wanted, lane=request.priority, reconcile=request.reconcile)}

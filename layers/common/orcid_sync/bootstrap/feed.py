@@ -1,0 +1,64 @@
+"""Builds what feed_api and import_feed call."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from orcid_sync.adapters.s3_feed_files import S3FeedFiles
+from orcid_sync.adapters.system_clock import SystemClock
+from orcid_sync.api_caller import CallerRules
+from orcid_sync.bootstrap.stores import Stores
+from orcid_sync.config import FeedApiConfig, ImportFeedConfig
+from orcid_sync.feed_parsing import parse_line
+from orcid_sync.services.import_feed import ImportFeed, ImportFile
+
+# As many writes at once as the DynamoDB client keeps connections for, and some to spare.
+PARALLEL_WRITES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FeedApi:
+    """What feed_api calls."""
+
+    callers: CallerRules
+    import_feed: ImportFeed
+    clock: SystemClock
+
+
+def feed_api() -> FeedApi:
+    """Built once per environment."""
+    return _feed_api(FeedApiConfig.from_env(os.environ))
+
+
+@cache
+def _feed_api(config: FeedApiConfig) -> FeedApi:
+    s = Stores(
+        sync_table=config.sync_table,
+        catalogue_table=config.catalogue_table,
+        uploads_bucket=config.uploads_bucket,
+    )
+    callers = CallerRules(scope_claim=config.scope_claim, feed_scope=config.feed_scope)
+    return FeedApi(callers, ImportFeed(s.catalogue, PARALLEL_WRITES), s.clock)
+
+
+def import_feed() -> ImportFile:
+    """Built once per environment."""
+    return _import_feed(ImportFeedConfig.from_env(os.environ))
+
+
+@cache
+def _import_feed(config: ImportFeedConfig) -> ImportFile:
+    s = Stores(
+        sync_table=config.sync_table,
+        catalogue_table=config.catalogue_table,
+        uploads_bucket=config.uploads_bucket,
+    )
+    files = S3FeedFiles(s.aws.s3, config.uploads_bucket)
+    return ImportFile(
+        files=files,
+        import_feed=ImportFeed(s.catalogue, PARALLEL_WRITES),
+        parse_line=lambda line: parse_line(line, now_ms=s.clock.now_ms()),
+        clock=s.clock,
+    )
