@@ -74,6 +74,24 @@ def test_each_call_has_its_method_path_and_body(line: Wire) -> None:
     assert "visibility" not in changed
 
 
+@pytest.mark.parametrize(
+    ("sign_in_host", "host"),
+    [
+        ("orcid.org", "orcid.org"),
+        ("sandbox.orcid.org", "sandbox.orcid.org"),
+        ("127.0.0.1:8010", "sandbox.orcid.org"),
+        ("notorcid.org", "sandbox.orcid.org"),
+    ],
+)
+def test_r27_an_id_is_addressed_at_orcid_even_when_the_registry_is_local(
+    line: Wire, sign_in_host: str, host: str
+) -> None:
+    registry = OrcidRegistry(line.url, US, FakeClock(), orcid_host=sign_in_host)
+    registry.add_work(RECORD, TOKEN, WORK)
+    (contributor,) = json.loads(line.seen[0].body)["contributors"]["contributor"]
+    assert contributor["contributor-orcid"] == {"uri": f"https://{host}/{RECORD}", "path": RECORD, "host": host}
+
+
 def test_the_size_of_a_work_in_a_bulk_is_told_to_the_byte(line: Wire) -> None:
     registry = registry_at(line.url)
     registry.add_works(RECORD, TOKEN, [WORK] * 3)

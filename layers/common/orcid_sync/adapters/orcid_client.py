@@ -42,7 +42,7 @@ class OrcidRegistry:
     """The Registry port over HTTP.
 
     `api_url` is the Member API without its version (`https://api.orcid.org`); `client_id` is the source by which our
-    own works are told from those of others; `orcid_host` stands in the registry's iD addresses (`sandbox.orcid.org`).
+    own works are told from those of others; `orcid_host` is the sign-in pages' host (`sandbox.orcid.org`).
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class OrcidRegistry:
     ) -> None:
         self._api_url = f"{api_url.rstrip('/')}/{_API_VERSION}"
         self._client_id = client_id
-        self._orcid_host = orcid_host
+        self._orcid_host = _host_of_ids(orcid_host)
         self._clock = clock
         self._session = BoundedSession(lambda: clock.now_ms() / 1000)
         self._single = single
@@ -170,6 +170,15 @@ def _reply(response: requests.Response) -> Reply:
         retry_after=headers.get("Retry-After"),
         date=headers.get("Date"),
     )
+
+
+def _host_of_ids(sign_in_host: str) -> str:
+    """Return the host in the registry's iD addresses: that of its sign-in pages, as long as it belongs to ORCID.
+
+    No registry takes an address elsewhere for an iD (ORCID_API 5.3, row 12); a local one speaks of the sandbox's iDs.
+    """
+    of_orcid = sign_in_host == "orcid.org" or sign_in_host.endswith(".orcid.org")
+    return sign_in_host if of_orcid else "sandbox.orcid.org"
 
 
 def _encoded(value: object) -> bytes:
