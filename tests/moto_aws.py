@@ -1,4 +1,4 @@
-"""An empty AWS in this process (moto), with the tables of template.yaml."""
+"""An empty AWS with the tables of template.yaml: in this process (moto), or any other."""
 
 from __future__ import annotations
 
@@ -31,12 +31,16 @@ class Aws:
 def moto_aws() -> Iterator[Aws]:
     """`AWS_DEFAULT_REGION` has to be set, `AWS_ENDPOINT_URL` not."""
     with mock_aws():
-        clients = AwsClients()
-        names = create_tables(clients.dynamodb)
-        clients.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        yield Aws(
-            clients=clients,
-            catalogue=Table(clients.dynamodb, names["CatalogueTable"]),
-            sync=Table(clients.dynamodb, names["SyncTable"]),
-            table_names=names,
-        )
+        yield fill(AwsClients())
+
+
+def fill(clients: AwsClients) -> Aws:
+    """Make tables and bucket in an empty AWS, wherever `clients` find it."""
+    names = create_tables(clients.dynamodb)
+    clients.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return Aws(
+        clients=clients,
+        catalogue=Table(clients.dynamodb, names["CatalogueTable"]),
+        sync=Table(clients.dynamodb, names["SyncTable"]),
+        table_names=names,
+    )

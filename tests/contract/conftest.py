@@ -1,20 +1,33 @@
-"""What the adapters run on in these tests: moto, in process, with the tables and queues of template.yaml."""
+"""What the adapters run on in these tests: moto, in process, with the tables and queues of template.yaml.
+
+`CONTRACT_AWS_ENDPOINT_URL` puts an embedded AWS (ministack) in its place: two readings of AWS have to agree.
+"""
 
 from __future__ import annotations
 
+import os
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from orcid_sync.adapters.aws_clients import AwsClients
 
-from tests.moto_aws import REGION, Aws, moto_aws
+from tests.moto_aws import REGION, Aws, fill, moto_aws
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with moto_aws() as made:
-        yield made
+    endpoint = os.environ.get("CONTRACT_AWS_ENDPOINT_URL")
+    if endpoint is None:
+        with moto_aws() as made:
+            yield made
+        return
+    for name, value in {"ENDPOINT_URL": endpoint, "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/_ministack/reset", method="POST"), timeout=30).close()
+    yield fill(AwsClients())
 
 
 @pytest.fixture(params=["fake", "adapter"])
