@@ -16,6 +16,7 @@ from local import load
 from local.aws.embedded import StartError
 from local.front.server import FrontServer
 from local.idleness import wait_until_idle
+from local.invoke import invoke, schedules
 from local.options import Options, read_arguments
 from local.progress import Progress
 from local.stack import Stack, start
@@ -101,23 +102,24 @@ def _marker(data_dir: Path | None) -> Path | None:
 
 
 def _watch(stack: Stack, progress: Progress) -> None:
-    """Show the records filling until nothing moves any more, then who got what."""
+    """Show the records filling until nobody is queued any more, then who got what."""
     progress.say("  The first sync")
-    waited = 0.0
-    while waited < _LONGEST_FIRST_SYNC_SECONDS:
-        links = list(load.results(stack))
-        sent = sum(link["counts"]["sent"] for _, _, link in links)
-        eligible = sum(link["counts"]["eligible"] for _, _, link in links)
+    until = time.monotonic() + _LONGEST_FIRST_SYNC_SECONDS
+    while time.monotonic() < until:
+        links = [link for _, _, link in load.results(stack)]
+        sent, eligible = (sum(link["counts"][key] for link in links) for key in ("sent", "eligible"))
         progress.again(f"{sent} of {eligible} works are on ORCID")
         if wait_until_idle(stack.aws.state, _LOOK_SECONDS).idle:
-            break
-        waited += _LOOK_SECONDS
-    progress.say()
+            if not any(link["state"] in ("queued", "syncing") for link in links):
+                break
+            for schedule in schedules(stack):  # they come every minute; the first time nobody likes to wait
+                invoke(stack, schedule.function, schedule.input)
+    progress.say("\n")
     for researcher, orcid_id, link in load.results(stack):
         counts = link["counts"]
         progress.say(
-            f"  {researcher.name:<28} {counts['sent']:>4} of {counts['eligible']:>4}  {link['state']:<8}"
-            f" {stack.registry.auth_url}/{orcid_id}"
+            f"  {researcher.name:<28} {counts['sent']:>4} of {counts['eligible']:>3} works"
+            f"  {link['state_reason'] or '':<14} {stack.registry.auth_url}/{orcid_id}"
         )
 
 

@@ -13,13 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.idleness import wait_until_idle
+from local.invoke import invoke, schedules
 from local.stack import Stack
-
-_SCHEDULED_EVENT = {"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}
-
-
-class UnknownNameError(Exception):
-    """The caller named a schedule or function that the stack does not have."""
 
 
 class BadRequestError(Exception):
@@ -103,32 +98,24 @@ class Controls:
         return JSONResponse({"idle": found.idle, "busy": found.busy}, 200 if found.idle else 504)
 
     def _schedules(self) -> dict[str, Any]:
-        scheduler = self.stack.aws.client("scheduler")
         logical = {physical: name for name, physical in self.stack.deployment.functions().items()}
-        items = []
-        for listed in scheduler.list_schedules()["Schedules"]:
-            schedule = scheduler.get_schedule(Name=listed["Name"], GroupName=listed.get("GroupName", "default"))
-            function = str(schedule["Target"]["Arn"]).rpartition(":")[2]
-            items.append(
+        return {
+            "items": [
                 {
-                    "name": schedule["Name"],
-                    "invokes": logical.get(function, function),
-                    "expression": schedule["ScheduleExpression"],
+                    "name": found.name,
+                    "invokes": logical.get(found.function, found.function),
+                    "expression": found.expression,
                 }
-            )
-        return {"items": items}
+                for found in schedules(self.stack)
+            ]
+        }
 
     async def _run_schedule(self, request: Request) -> Response:
-        return await run_in_threadpool(self._run_schedule_now, request.path_params["name"])
-
-    def _run_schedule_now(self, name: str) -> Response:
-        scheduler = self.stack.aws.client("scheduler")
-        try:
-            target = scheduler.get_schedule(Name=name)["Target"]
-        except scheduler.exceptions.ResourceNotFoundException:
-            return JSONResponse({"error": f"no schedule is called {name!r}"}, 404)
-        payload = target.get("Input") or json.dumps(_SCHEDULED_EVENT)
-        return self._invoke(str(target["Arn"]).rpartition(":")[2], payload.encode())
+        name = request.path_params["name"]
+        for schedule in await run_in_threadpool(schedules, self.stack):
+            if schedule.name == name:
+                return await run_in_threadpool(self._invoke, schedule.function, schedule.input)
+        return JSONResponse({"error": f"no schedule is called {name!r}"}, 404)
 
     async def _invoke_function(self, request: Request) -> Response:
         function = self.stack.deployment.function(request.path_params["name"])
@@ -137,7 +124,7 @@ class Controls:
         return await run_in_threadpool(self._invoke, function, await request.body() or b"{}")
 
     def _invoke(self, function: str, payload: bytes) -> Response:
-        """Invoke and wait; the answer is the function's, an error of it is told by a header as Lambda does."""
-        answer = self.stack.aws.client("lambda").invoke(FunctionName=function, Payload=payload)
-        headers = {"x-amz-function-error": answer["FunctionError"]} if "FunctionError" in answer else {}
-        return Response(answer["Payload"].read() or b"null", 200, headers, "application/json")
+        """The answer is the function's own; that it failed is told by a header, as Lambda does."""
+        answer = invoke(self.stack, function, payload)
+        headers = {"x-amz-function-error": answer.error} if answer.error else {}
+        return Response(answer.payload, 200, headers, "application/json")

