@@ -15,9 +15,10 @@ from orcid_sync.domain.titles import plain_line
 from orcid_sync.domain.work import Contributor
 
 CREDIT_NAME_LENGTH = 150
+_RAW_NAME_LENGTH = 1000
 AUTHOR, EDITOR = "author", "editor"
 
-_EMAIL = re.compile(r"[\[(<]?[^\s\[(<,;]+@[^\s\])>,;]+\.[^\s\])>,;]+[\])>]?")
+_EMAIL = re.compile(r"[\[(<]?[^\s\[(<,;@]+@[^\s\])>,;@]+\.[^\s\])>,;@]+[\])>]?")
 _OTHERS = re.compile(
     r"(?:^|[\s,;]+)(?:(?:and|&)\s+)?(?:et\.?\s+al(?:ii|\b\.?)|and others|u\.\s?a\.|\.\.\.|\u2026)\s*$", re.IGNORECASE
 )
@@ -55,7 +56,7 @@ def _clean_name(text: str) -> str:
     """Return a name without markup, e-mail addresses (nobody agreed to publish them), footnote marks and "et al."."""
     if _SIMPLE.fullmatch(text):  # most names; "et al" ends with a blank and "al"
         return text.strip() if " al" not in text and "others" not in text else _OTHERS.sub("", text).strip()
-    line = plain_line(text)
+    line = plain_line(text[:_RAW_NAME_LENGTH])
     if "@" in line:
         line = _EMAIL.sub("", line).strip()
     line = _FOOTNOTE_MARKS.sub("", _OTHERS.sub("", line)).strip(" ,;")

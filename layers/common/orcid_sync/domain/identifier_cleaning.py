@@ -30,9 +30,10 @@ _HANDLE_ADDRESS = re.compile(
     r"^(?:hdl:\s*|info:hdl/|(?:https?://)?(?:hdl\.handle\.net|[^/\s]+(?:/[^/\s]+)*?/handle)/)", re.I
 )
 _HANDLE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*/\S+")
-_ARXIV = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-zA-Z.-]+/[0-9]{7})(v[0-9]+)?(?![0-9])")
+_ARXIV = re.compile(r"([0-9]{4}\.[0-9]{4,5}|(?<![a-zA-Z.-])[a-zA-Z.-]+/[0-9]{7})(v[0-9]+)?(?![0-9])")
 _BRACKETS = {")": "(", "]": "[", "}": "{", ">": "<"}
 _MAX_LENGTH = 500
+_FIELD_LENGTH = 2000
 
 Found = Iterator[tuple[str, str]]
 
@@ -169,7 +170,7 @@ def recognise(type_name: str, value: str) -> tuple[tuple[str, str], ...]:
 
     One field can hold several ISBNs or ISSNs; a DOI in another type's field comes back as a DOI.
     """
-    text = one_line(legible(value))
+    text = one_line(legible(value[:_FIELD_LENGTH]))
     if not has_words(text) or is_placeholder(text):
         return ()
     rule = _RULES.get(type_name)

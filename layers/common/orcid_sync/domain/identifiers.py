@@ -11,7 +11,7 @@ from orcid_sync.domain.identifier_types import IDENTIFIER_TYPES
 # All patterns are ASCII: the registry's digits and blanks are Java's, not Unicode's.
 _DOI = re.compile(r"10(?:\.[0-9a-z]+)+/[^\s\"&']+", re.ASCII)
 _XML_ENTITY = re.compile(r"&(amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-f]{1,6});")
-_ARXIV = re.compile(r"(?:\d{4}\.\d{4,5}(?:v\d)?|[\w.-]+/\d{7}(?:v\d)?)(?![\w])", re.ASCII)
+_ARXIV = re.compile(r"(?:\d{4}\.\d{4,5}(?:v\d)?|(?<![\w.-])[\w.-]+/\d{7}(?:v\d)?)(?![\w])", re.ASCII)
 _ISBN = re.compile(r"([0-9][-0-9 ]{8,15}[0-9x])(?![0-9])")
 _ISSN = re.compile(r"(?<![0-9])([0-9]{4}) ?[-\u2013]? ?([0-9]{3}[0-9x])(?![-0-9])")
 _PMID = re.compile(r"(?:^\s*|pmid:?\s*|pubmed/|med/|nlm\.nih\.gov/)([0-9]+)(?![0-9a-z.-])", re.ASCII)
@@ -20,6 +20,8 @@ _BIBCODE = re.compile(r"(?:^|bibcode:?\s*|(?<![a-zA-Z0-9.]))(?<![0-9])([0-9]{4}[
 _RRID = re.compile(r"(?:RRID:)?\s?((?:[A-Za-z]+_[A-Za-z0-9:_.-]+|[A-Z]{2,6}:[A-Za-z0-9_.-]+))")
 _URI_START = re.compile(r"(?:https?|ftps?)://")
 
+# Patterns look no further: no identifier is longer, and no value of a foreign work may cost seconds.
+_WINDOW = 2000
 # Longer keys are replaced by their digest: comparing works the same, and what is stored stays small.
 _KEY_LENGTH = 120
 
@@ -101,7 +103,7 @@ def normalise(type: str, value: str) -> str | None:
     if known is None or not known.case_sensitive:
         value = value.lower()
     rule = _RULES.get(type)
-    return rule(value) if rule else value
+    return rule(value if type == "uri" else value[:_WINDOW]) if rule else value
 
 
 def self_key(type: str, value: str) -> str:

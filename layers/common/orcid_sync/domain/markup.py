@@ -19,7 +19,8 @@ _TAG = re.compile(
     r"<\s?(/?)\s?(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)"
     r"((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'|[^\s\"'<>]+))*)\s*(/?)>"
 )
-_COMMENT = re.compile(r"<!--.*?-->|<\?[^>]*\?>|<!DOCTYPE[^>]*>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_INSTRUCTION = re.compile(r"<\?[^<>]*\?>|<!DOCTYPE[^<>]*>")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _MATH = re.compile(r"<((?:[A-Za-z][\w.-]*:)?math)\b[^<>]*>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
 _TEX = re.compile(r"<((?:[A-Za-z][\w.-]*:)?tex-math)\b[^<>]*>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
@@ -77,13 +78,24 @@ def _parted(found: re.Match[str]) -> str:
     return f"{before}{' ' if before else ''}{words}{' ' if after else ''}{after}"
 
 
+def _closes(text: str, name: str) -> bool:
+    return f"/{name}" in text or f":{name}>" in text
+
+
 def _strip_tags(text: str) -> str:
-    text = _CDATA.sub(r"\1", _COMMENT.sub("", text))
-    text = _UNSEEN.sub("", text)
+    # Looking for what is never closed would cost the square of the length; hence the questions before each pattern.
+    if "-->" in text:
+        text = _COMMENT.sub("", text)
+    if "]]>" in text:
+        text = _CDATA.sub(r"\1", text)
+    if any(_closes(text, name) for name in DROPPED_WITH_CONTENT):
+        text = _UNSEEN.sub("", text)
+    text = _INSTRUCTION.sub("", text)
     text = _GLUED_MATH.sub(" ", _GLUED_ITALICS.sub(_parted, text))
-    if "tex-math" in text:
+    if _closes(text, "tex-math"):
         text = _TEX.sub("" if _MATH.search(text) else _tex_source, text)
-    text = _MATH.sub(lambda found: mathml_to_text(found.group(2)), text)
+    if _closes(text, "math"):
+        text = _MATH.sub(lambda found: mathml_to_text(found.group(2)), text)
     closers = frozenset(found.group(2).lower() for found in _TAG.finditer(text) if found.group(1))
     return _TAG.sub(lambda found: _tag(found, closers), text)
 
@@ -109,7 +121,7 @@ def _raised(found: re.Match[str]) -> str:
 
 
 def _place_scripts(text: str) -> str:
-    for _ in range(_MAX_ROUNDS):
+    for _ in range(_MAX_ROUNDS if _STRAY_MARKS.search(text) else 0):
         before = text
         text = _LOWERED.sub(_lowered, text)
         text = _RAISED.sub(_raised, text)

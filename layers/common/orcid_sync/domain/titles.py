@@ -10,6 +10,9 @@ from orcid_sync.domain.markup import LINE, PARAGRAPH, strip_markup
 
 TITLE_LENGTH = 1000
 ABSTRACT_LENGTH = 5000
+# Formulas in MathML need many times the room that they take as text; beyond this nothing is looked at.
+_RAW_TITLE_LENGTH = 20_000
+_RAW_ABSTRACT_LENGTH = 40_000
 
 # What sources write where they know nothing; the codes in brackets are DataCite's standard values for that.
 _PLACEHOLDER = re.compile(
@@ -46,7 +49,7 @@ def plain_line(text: str) -> str:
     """Return the text without markup on one line, whatever its length; empty when it says nothing."""
     if not text:
         return ""
-    line = one_line(strip_markup(text).replace(LINE, " ").replace(PARAGRAPH, " "))
+    line = one_line(strip_markup(text[:_RAW_TITLE_LENGTH]).replace(LINE, " ").replace(PARAGRAPH, " "))
     if not has_words(line) or is_placeholder(line):
         return ""
     return _STRAY_BLANKS.sub("", line)
@@ -76,7 +79,7 @@ def clean_abstract(text: str) -> str:
     """Return an abstract of at most 5,000 characters: paragraphs apart by an empty line, other lines folded."""
     if not text:
         return ""
-    text = _HEADING.sub("", strip_markup(text))
+    text = _HEADING.sub("", strip_markup(text[:_RAW_ABSTRACT_LENGTH]))
     paragraphs = []
     for part in _PARAGRAPHS.split(text):
         lines = [line for line in (one_line(line) for line in part.split(LINE)) if line]

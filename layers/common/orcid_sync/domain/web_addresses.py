@@ -38,7 +38,7 @@ def clean_url(text: str) -> str | None:
     `www.` without a scheme is understood; blanks and other scripts are percent-encoded; addresses with a password
     are refused, since they would publish it.
     """
-    text = "".join(unescape(legible(text)).split("\n")).strip().strip("<>\"'")
+    text = "".join(unescape(legible(text[: 2 * MAX_LENGTH])).split("\n")).strip().strip("<>\"'")
     text = _SECOND_ADDRESS.split(text)[0]
     if text[:4].lower() == "www.":
         text = f"http://{text}"
