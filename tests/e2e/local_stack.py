@@ -1,0 +1,143 @@
+"""The local stack as a test sees it: a process started by its command line, spoken to over HTTP alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import urllib3
+
+from local.aws.embedded import ROOT, free_port
+
+_START_SECONDS = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status, headers and JSON body (None if it has none)."""
+
+    status: int
+    headers: urllib3.HTTPHeaderDict
+    json: Any
+
+
+@dataclass
+class LocalStack:
+    """A context manager; `flags` are those of `make run`."""
+
+    flags: list[str]
+    port: int = field(default_factory=free_port)
+    _process: subprocess.Popen[str] | None = None
+    _http: urllib3.PoolManager = field(default_factory=urllib3.PoolManager)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> LocalStack:
+        command = [sys.executable, "-m", "local", "--port", str(self.port), *self.flags]
+        path = os.pathsep.join([str(ROOT / "layers" / "common"), str(ROOT)])
+        output = ROOT / ".local" / f"e2e-{self.port}.log"
+        output.parent.mkdir(exist_ok=True)
+        with output.open("w") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=log, stderr=log, text=True
+            )
+        self._wait(output)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(60)
+
+    def _wait(self, output: Path) -> None:
+        assert self._process is not None
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                self._http.request("GET", f"{self.url}/_local/info", retries=False, timeout=5)
+            except urllib3.exceptions.HTTPError:
+                time.sleep(0.2)
+            else:
+                return
+        self._process.kill()
+        raise AssertionError(f"the local stack did not start:\n{output.read_text()}")
+
+    def call(self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str) -> Reply:
+        """One call of the front; redirections are answers."""
+        given = {**headers, **({"authorization": f"Bearer {token}"} if token else {})}
+        reply = self._http.request(
+            method, self.url + path, json=body, headers=given, redirect=False, retries=False, timeout=90
+        )
+        is_json = "json" in reply.headers.get("content-type", "")
+        return Reply(reply.status, reply.headers, reply.json() if is_json and reply.data else None)
+
+    def token(self, sub: str, *, groups: list[str] | None = None, scope: str = "") -> str:
+        body = {"sub": sub, "groups": groups or [], "scope": scope}
+        return str(self.call("POST", "/_local/token", body).json["access_token"])
+
+    def feed(self, *items: dict[str, Any]) -> None:
+        reply = self.call("POST", "/v1/feed/batch", {"items": list(items)}, token=self.token("ris", scope="orcid-feed"))
+        assert (reply.status, reply.json["errors"]) == (200, []), reply
+
+    def configure(self, **configuration: Any) -> None:
+        admin = self.token("admin", groups=["orcid-admins"])
+        reply = self.call("PATCH", "/v1/admin/configuration", configuration, token=admin)
+        assert reply.status == 200, reply
+
+    def connect(self, user_id: str, orcid_id: str, access: str = "write") -> None:
+        """Connect as a researcher does: consent at the registry, back through the callback, complete."""
+        token = self.token(user_id)
+        base = f"/v1/users/{user_id}/orcid/connect"
+        wanted = {"access": access, "return_url": f"{self.url}/", "orcid_id": orcid_id}
+        started = self.call("POST", base, wanted, token=token)
+        assert started.status == 200, started
+        authorize, _, query = started.json["authorize_url"].partition("?")
+        consent = {key: values[0] for key, values in parse_qs(query).items()} | {"orcid": orcid_id, "decision": "allow"}
+        self.registry("POST", "/_control/record", {"orcid": orcid_id})
+        at_callback = self._http.request(
+            "POST", authorize, fields=consent, encode_multipart=False, redirect=False
+        ).headers["location"]
+        assert at_callback.startswith(f"{self.url}/v1/orcid/callback?")
+        back = self.call("GET", at_callback.removeprefix(self.url)).headers["location"]
+        answer = {key: values[0] for key, values in parse_qs(urlsplit(back).query).items()}
+        done = self.call(
+            "POST",
+            f"{base}/complete",
+            {"code": answer["orcid_code"], "state": answer["orcid_state"]},
+            token=token,
+        )
+        assert done.status == 200, done
+
+    def registry(self, method: str, path: str, body: Any = None) -> Any:
+        """A call of the registry emulator."""
+        address = self.call("GET", "/_local/info").json["registry_api_url"]
+        reply = self._http.request(method, address + path, json=body)
+        assert reply.status < 300, reply.data
+        return reply.json()
+
+    def works(self, orcid_id: str) -> list[dict[str, Any]]:
+        """The works on a record, as the emulator holds them."""
+        return list(self.registry("GET", f"/_control/records/{orcid_id}")["works"])
+
+    def settle(self) -> None:
+        """Let the schedules run until nothing is queued any more, and wait until all is quiet."""
+        for _ in range(2):
+            self._quiet()
+            for schedule in self.call("GET", "/_local/schedules").json["items"]:
+                assert self.call("POST", f"/_local/schedules/{schedule['name']}", {}).status == 200
+        self._quiet()
+
+    def _quiet(self) -> None:
+        idle = self.call("GET", "/_local/idle?timeout_s=80")
+        assert idle.status == 200, idle
