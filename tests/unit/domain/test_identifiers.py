@@ -204,6 +204,8 @@ def test_r28_a_doi_in_another_field_is_a_doi_with_that_fields_relationship() -> 
         ("doi", "10.1007/978-3-642-22941-1", "part-of")
     ]
     assert _sent(Identifier("uri", "https://doi.org/10.1234/x")) == [("doi", "10.1234/x", "self")]
+    assert _sent(Identifier("grant_number", "https://doi.org/10.35802/1")) == [("doi", "10.35802/1", "funded-by")]
+    assert _sent(Identifier("raid", "10.82841/ab")) == [("raid", "10.82841/ab", "self")]
     both = (Identifier("isbn", "10.1234/x"), Identifier("doi", "10.1234/X"))
     assert _sent(*both, part=True) == [("doi", "10.1234/x", "self")]
 

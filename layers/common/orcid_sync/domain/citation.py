@@ -28,6 +28,7 @@ _ESCAPES = str.maketrans(
 _MAX_NAMES = 20  # then `and others`, which BibTeX knows; a citation repeats nothing at length
 _FIELD_LENGTH = 500
 _UNSAFE_IN_DOI = re.compile(r"[{}\\%#]")
+_DASH = re.compile(r"(?<=\w)\s*[-\u2010-\u2015]+\s*(?=\w)")
 _AND = re.compile(r"\band\b|,", re.IGNORECASE)
 
 
@@ -48,6 +49,11 @@ def _names(people: Sequence[CleanPerson], role: str) -> str:
     named = [_name(person) for person in people if person.role == role]
     shown = named[:_MAX_NAMES] + (["others"] if len(named) > _MAX_NAMES else [])
     return " and ".join(shown)
+
+
+def _pages(text: str) -> str:
+    first, dash, last = _DASH.sub("--", _escaped(text), count=1).partition("--")
+    return first if first == last else first + dash + last
 
 
 def _key(people: Sequence[CleanPerson], year: int | None, publication_id: str) -> str:
@@ -77,8 +83,8 @@ def bibtex(
         ),
         "volume": _escaped(metadata.volume),
         "number": _escaped(metadata.issue),
-        "pages": re.sub(r"(?<=\w)\s*[-\u2010-\u2015]+\s*(?=\w)", "--", _escaped(metadata.pages), count=1),
-        "publisher": _escaped(metadata.publisher),
+        "pages": _pages(metadata.pages),
+        "institution" if entry == "techreport" else "publisher": _escaped(metadata.publisher),
         "year": str(date.year) if date else "",
         "doi": doi if doi and not _UNSAFE_IN_DOI.search(doi) else "",
     }

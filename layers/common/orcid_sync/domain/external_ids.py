@@ -14,6 +14,8 @@ from orcid_sync.domain.web_addresses import identifier_url
 from orcid_sync.domain.work import ExternalId, IdRelationship
 
 OWN_TYPE = "source-work-id"
+# A DOI in such a field names what the field is for: the book, the journal, the grant.
+_NAMES_ANOTHER = frozenset({"isbn", "ismn", "issn", "grant_number", "proposal-id"})
 # More than this is no identification but a list; each costs place on the record and in every request.
 MAX_IDENTIFIERS = 100
 
@@ -45,10 +47,8 @@ def _of_field(field: Identifier, part: bool, warnings: WarningList) -> Iterator[
             warnings.add("identifier_invalid", f"{quoted(field.value)} is no valid {type_name}; it is not sent.")
         return
     for name, value in found:
-        # A DOI in an ISBN's or ISSN's field names what those would have named: the book, the journal.
-        relationship = relationship_of(
-            type_name if type_name in ("isbn", "issn") else name, field.relationship, part=part
-        )
+        deciding = type_name if type_name in _NAMES_ANOTHER else name
+        relationship = relationship_of(deciding, field.relationship, part=part)
         if relationship is None:
             warnings.add("identifier_not_a_grant", f"ORCID takes no {name} as funded-by; {quoted(value)} is not sent.")
             continue

@@ -32,6 +32,7 @@ _HANDLE_ADDRESS = re.compile(
 _HANDLE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*/\S+")
 _ARXIV = re.compile(r"([0-9]{4}\.[0-9]{4,5}|(?<![a-zA-Z.-])[a-zA-Z.-]+/[0-9]{7})(v[0-9]+)?(?![0-9])")
 _BRACKETS = {")": "(", "]": "[", "}": "{", ">": "<"}
+_OWN_DOIS = frozenset({"doi", "raid"})  # a RAiD looks like a DOI and names a project
 _MAX_LENGTH = 500
 _FIELD_LENGTH = 2000
 
@@ -174,7 +175,7 @@ def recognise(type_name: str, value: str) -> tuple[tuple[str, str], ...]:
     if not has_words(text) or is_placeholder(text):
         return ()
     rule = _RULES.get(type_name)
-    if type_name != "doi" and _ONLY_DOI.fullmatch(text):
+    if type_name not in _OWN_DOIS and _ONLY_DOI.fullmatch(text):
         found = tuple(_dois(text))
         if found:
             return found

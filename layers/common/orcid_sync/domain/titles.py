@@ -22,12 +22,17 @@ _PLACEHOLDER = re.compile(
     r"|(?:title|abstract) (?:not |un)available)[\W_]*",
     re.IGNORECASE,
 )
+_OPEN_TAG = re.compile(r"<[^<>]*$")
 _HEADING = re.compile(
     r"^[\s\x01\x02]*(?:abstract|summary|zusammenfassung|r\u00e9sum\u00e9|resumen|resumo)[.:]?\s*[\x01\x02\n]\s*",
     re.IGNORECASE,
 )
 _STRAY_BLANKS = re.compile(r"(?<=\() (?=\S)|(?<=\S) (?=\))|(?<=\w) (?=, )")
 _PARAGRAPHS = re.compile(r"\x02[\s\x01\x02]*|\n[ \t]*\n\s*")
+
+
+def _bounded(text: str, limit: int) -> str:
+    return text if len(text) <= limit else _OPEN_TAG.sub("", text[:limit])
 
 
 def has_words(text: str) -> bool:
@@ -49,7 +54,7 @@ def plain_line(text: str) -> str:
     """Return the text without markup on one line, whatever its length; empty when it says nothing."""
     if not text:
         return ""
-    line = one_line(strip_markup(text[:_RAW_TITLE_LENGTH]).replace(LINE, " ").replace(PARAGRAPH, " "))
+    line = one_line(strip_markup(_bounded(text, _RAW_TITLE_LENGTH)).replace(LINE, " ").replace(PARAGRAPH, " "))
     if not has_words(line) or is_placeholder(line):
         return ""
     return _STRAY_BLANKS.sub("", line)
@@ -79,7 +84,7 @@ def clean_abstract(text: str) -> str:
     """Return an abstract of at most 5,000 characters: paragraphs apart by an empty line, other lines folded."""
     if not text:
         return ""
-    text = _HEADING.sub("", strip_markup(text[:_RAW_ABSTRACT_LENGTH]))
+    text = _HEADING.sub("", strip_markup(_bounded(text, _RAW_ABSTRACT_LENGTH)))
     paragraphs = []
     for part in _PARAGRAPHS.split(text):
         lines = [line for line in (one_line(line) for line in part.split(LINE)) if line]
