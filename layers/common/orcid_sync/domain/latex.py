@@ -16,7 +16,7 @@ _FORMULA = re.compile(r"(?<!\\)(\${1,2})(?!\s)([^$]{1,300}?)(?<!\\)\1|\\\((.{1,3
 _MATHEMATICAL = re.compile(r"[\\^_{]|^[A-Za-z]$|^[A-Za-z]\s?[=<>]\s?[\w.]+$")
 _GROUP = re.compile(r"\{([^{}\\]*)\}")
 _SCRIPT = re.compile(r"\s?([_^])\s?(?:\{([^{}]*)\}|([^\s{}\\_^]))")
-_COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
+_COMMAND = re.compile(r"\\([A-Za-z]+)(\s*)")
 _FONT_GROUP = re.compile(
     r"\{?\\(" + "|".join(FONTS) + r")\b\s*\{([^{}]*)\}\}?|\{\\(" + "|".join(FONTS) + r")\s+([^{}]*)\}"
 )
@@ -28,6 +28,10 @@ _WORD_IN_BRACES = re.compile(r"\{([^\W\d_][\w\-]*)\}")
 _LEFT_OVER = re.compile(r"[\\{}]")
 _ROOT = re.compile(r"\\sqrt\s*\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+
+
+# A script that stays plain must not be taken for a script again; these stand for its mark meanwhile.
+_KEPT = {"_": "\x07", "^": "\x08"}
 
 
 def _accent(found: re.Match[str]) -> str:
@@ -43,14 +47,15 @@ def _scripted(found: re.Match[str]) -> str:
     content = found.group(2) if found.group(2) is not None else found.group(3)
     shown = subscript(content) if found.group(1) == "_" else superscript(content)
     if shown == content and content not in ("", "*", "\u2217", "\u2032"):
-        shown = found.group(1) + (content if len(content) == 1 else f"({content})")
+        shown = _KEPT[found.group(1)] + (content if len(content) == 1 else f"({content})")
     return shown
 
 
 def _symbol(found: re.Match[str]) -> str:
     name = found.group(1)
     if name in SYMBOLS:
-        return SYMBOLS[name]
+        symbol = SYMBOLS[name]
+        return symbol if symbol.isalpha() else symbol + found.group(2)  # "\\alpha x" is one term, "a \\to b" are two
     return "" if name in DROPPED else found.group()
 
 
@@ -63,7 +68,7 @@ def _formula_text(source: str) -> str | None:
     text = _COMMAND.sub(_symbol, text)
     for _ in range(6):
         before = text
-        text = _FONT_GROUP.sub(lambda found: found.group(2) or found.group(4) or "", text)
+        text = _FONT_GROUP.sub(lambda found: "{" + (found.group(2) or found.group(4) or "") + "}", text)
         text = _FRACTION.sub(r"\1/\2", text)
         text = _ROOT.sub("\u221a\\1", text)
         text = _ACCENTED.sub(_accent, text)
@@ -73,6 +78,7 @@ def _formula_text(source: str) -> str | None:
         if text == before:
             break
     text = re.sub(r"\\([%&$#_])", r"\1", text)
+    text = text.replace(_KEPT["_"], "_").replace(_KEPT["^"], "^")
     return None if _LEFT_OVER.search(text) else " ".join(text.split())
 
 

@@ -45,7 +45,8 @@ _MAX_ROUNDS = 5
 
 def _entity(found: re.Match[str]) -> str:
     name = found.group(1)
-    return GREEK_ENTITIES.get(name) or html.unescape(found.group())
+    character = GREEK_ENTITIES.get(name) or html.unescape(found.group())
+    return "" if character == "\ufffd" else character  # what HTML makes of the number of no character
 
 
 def unescape(text: str) -> str:
@@ -66,7 +67,8 @@ def _tag(found: re.Match[str], closers: frozenset[str]) -> str:
     if name in BLOCKS:
         return PARAGRAPH
     # A single letter between angle brackets is markup only where it is closed too: "List<T>" and "a<i>b" are text.
-    if name in INLINE and (len(name) > 1 or closing or name in closers):
+    starts_word = found.string[max(found.start() - 1, 0) : found.start()] in ("", " ", "(") and name in ("i", "b")
+    if name in INLINE and (len(name) > 1 or closing or name in closers or starts_word):
         return ""
     return found.group()
 
