@@ -94,6 +94,7 @@ def _start(
         secret = deployment.outputs["ClientSecretName"]
         aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=registry.client_secret)
         api_url = http_api.wire(aws, deployment, parameters)
+        shutil.rmtree(run_dir / "build")
     identity = IdentityProvider(parameters["JwtIssuer"], AUDIENCE, _inside(options.data_dir, "identity.pem"))
     return Stack(url, aws, emulator, registry, identity, clock, deployment, api_url)
 
