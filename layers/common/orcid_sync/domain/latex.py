@@ -20,9 +20,10 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)(\s*)")
 _FONT_GROUP = re.compile(
     r"\{?\\(" + "|".join(FONTS) + r")\b\s*\{([^{}]*)\}\}?|\{\\(" + "|".join(FONTS) + r")\s+([^{}]*)\}"
 )
+_FONT_LETTER = re.compile(r"\\(?:" + "|".join(FONTS) + r")\s+([A-Za-z])(?![A-Za-z])")
 _ACCENTED = re.compile(
-    r"\{?\\(?:([`'^\"~=.])\s*|([uvHckrbd])\s*(?=\{)|(hat|tilde|bar|overline|vec|dot|ddot|widehat|widetilde|check|breve)\s*)"
-    r"(?:\{\s*(\\?[A-Za-z\u0370-\u03ff])\s*\}|(\\?[A-Za-z\u0370-\u03ff])(?![A-Za-z]*\{))\}?"
+    r"(\{)?\\(?:([`'^\"~=.])\s*|([uvHckrbd])\s*(?=\{)|(hat|tilde|bar|overline|vec|dot|ddot|widehat|widetilde|check|breve)\s*)"
+    r"(?:\{\s*(\\?[A-Za-z0-9\u0370-\u03ff])\s*\}|(\\?[A-Za-z\u0370-\u03ff])(?![A-Za-z]*\{))(?(1)\})"
 )
 _WORD_IN_BRACES = re.compile(r"\{([^\W\d_][\w\-]*)\}")
 _LEFT_OVER = re.compile(r"[\\{}]")
@@ -35,11 +36,11 @@ _KEPT = {"_": "\x07", "^": "\x08"}
 
 
 def _accent(found: re.Match[str]) -> str:
-    letter = found.group(4) or found.group(5)
+    letter = found.group(5) or found.group(6)
     letter = {"\\i": "i", "\\j": "j"}.get(letter, letter)
     if letter.startswith("\\"):
         return found.group()
-    mark = ACCENTS[found.group(1) or found.group(2) or found.group(3)]
+    mark = ACCENTS[found.group(2) or found.group(3) or found.group(4)]
     return unicodedata.normalize("NFC", letter + mark)
 
 
@@ -55,7 +56,9 @@ def _symbol(found: re.Match[str]) -> str:
     name = found.group(1)
     if name in SYMBOLS:
         symbol = SYMBOLS[name]
-        return symbol if symbol.isalpha() else symbol + found.group(2)  # "\\alpha x" is one term, "a \\to b" are two
+        return (
+            symbol if symbol.isalpha() or symbol == "\u00b7" else symbol + found.group(2)
+        )  # "\\alpha x" is one term, "a \\to b" are two
     return "" if name in DROPPED else found.group()
 
 
@@ -64,7 +67,7 @@ def _formula_text(source: str) -> str | None:
     text = source
     for spaced, plain in ((r"\,", " "), (r"\;", " "), (r"\:", " "), (r"\!", ""), (r"\ ", " "), ("~", " ")):
         text = text.replace(spaced, plain)
-    text = _ACCENTED.sub(_accent, text)
+    text = _FONT_LETTER.sub(r"{\1}", _ACCENTED.sub(_accent, text))
     text = _COMMAND.sub(_symbol, text)
     for _ in range(6):
         before = text
@@ -93,7 +96,8 @@ def _replace_formulas(text: str) -> str:
     end = 0
     for found in _FORMULA.finditer(text):
         source = found.group(2) or found.group(3)
-        if found.group(2) and len(found.group(1)) == 1 and not _MATHEMATICAL.search(source.strip()):
+        repeated = text[: found.start()].endswith(source)
+        if found.group(1) == "$" and not repeated and not _MATHEMATICAL.search(source.strip()):
             continue
         shown = _formula_text(source)
         if shown is None:
@@ -106,14 +110,23 @@ def _replace_formulas(text: str) -> str:
     return "".join(pieces) + text[end:]
 
 
+def _outside_formulas(text: str) -> str:
+    """Return text between formulas with accents, fonts and escapes replaced."""
+    text = _ACCENTED.sub(_accent, text)
+    text = _FONT_GROUP.sub(lambda found: found.group(2) or found.group(4) or "", text)
+    return re.sub(r"\\([&%#])", r"\1", text)
+
+
 def latex_to_text(text: str) -> str:
     """Return the text with formulas, accents and font commands of LaTeX turned into characters where that is safe."""
     if "$" in text or "\\(" in text:
         text = _replace_formulas(text)
     if "\\" in text:
-        text = _ACCENTED.sub(_accent, text)
-        text = _FONT_GROUP.sub(lambda found: found.group(2) or found.group(4) or "", text)
-        text = re.sub(r"\\([&%#])", r"\1", text)
+        pieces, end = [], 0
+        for kept in _FORMULA.finditer(text):
+            pieces += [_outside_formulas(text[end : kept.start()]), kept.group()]
+            end = kept.end()
+        text = "".join(pieces) + _outside_formulas(text[end:])
     if "{" in text and "\\" not in text:
         text = _WORD_IN_BRACES.sub(r"\1", text)
     return text
