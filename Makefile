@@ -8,7 +8,7 @@ AWS_VENV := .venv-aws
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)
 export SAM_CLI_TELEMETRY := 0
-CODE := layers functions local tests bench
+CODE = $(foreach folder,layers functions local tests bench,$(if $(shell find $(folder) -name '*.py' -print -quit 2>/dev/null),$(folder)))
 UV := $(VENV)/bin/uv
 INSTALL := $(UV) pip install --quiet --require-hashes
 STACK_READY := $(VENV)/.stack-ready $(AWS_VENV)/.ready
@@ -39,7 +39,7 @@ endif
 check: $(VENV)/.dev-ready ## style, types, import contracts and the template's linters
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy $(wildcard $(CODE))
+	$(VENV)/bin/mypy $(CODE)
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/sam validate --lint
 	@mkdir -p .local
@@ -55,8 +55,8 @@ deploy: build ## deploy to AWS; asks for the parameters the first time
 bench: $(STACK_READY) $(VENV)/.dev-ready ## measure (bench/README.md says what)
 	$(VENV)/bin/python -m bench $(ARGS)
 
-requirements: $(VENV)/.stack-ready ## pin the dependencies of pyproject.toml again
-	set -e; compile="$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11"; \
+requirements: $(VENV)/.stack-ready ## pin the dependencies of pyproject.toml again (ARGS=--upgrade: the newest)
+	set -e; compile="$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 $(ARGS)"; \
 	  $$compile pyproject.toml --extra local --extra dev -o requirements/dev.txt; \
 	  $$compile pyproject.toml --extra local -c requirements/dev.txt -o requirements/local.txt; \
 	  $$compile pyproject.toml -c requirements/dev.txt -o layers/common/requirements.txt; \
