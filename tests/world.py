@@ -4,7 +4,9 @@ visits.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 from orcid_sync.domain.catalogue import ClaimedId, Publication, Relationship, User
 from orcid_sync.domain.catalogue_changes import CatalogueChange, PublicationChanged, RelationshipChanged, UserChanged
@@ -14,6 +16,7 @@ from orcid_sync.domain.links import Claim, Lane
 from orcid_sync.domain.settings import Connection, InstitutionSettings, Mode
 from orcid_sync.domain.tokens import TokenGrant
 from orcid_sync.domain.work import Work
+from orcid_sync.ports import Catalogue, Claims, Gate, Institution, Ledger, TokenVault, Writers
 from orcid_sync.services.notice_changes import NoticeChanges
 from orcid_sync.services.schedule import Schedule
 from orcid_sync.services.sync_record import SyncRecord
@@ -38,20 +41,47 @@ MINUTES_MS = 60_000
 INVOCATION_MS = 300_000
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What may be a fake or the real adapter."""
+
+    catalogue: Catalogue
+    claims: Claims
+    writers: Writers
+    ledger: Ledger
+    institution: Institution
+    gate: Gate
+    vault: TokenVault
+
+
+def fake_stores(world: World) -> Stores:
+    return Stores(
+        FakeCatalogue(),
+        FakeClaims(),
+        FakeWriters(),
+        FakeLedger(),
+        FakeInstitution(InstitutionSettings(rev=1, search_enabled=True, write_enabled=True)),
+        FakeGate(writing=True),
+        FakeTokenVault(),
+    )
+
+
 class World:
     """`registry`, `ledger`, `writers` ... are open to tests; `settle()` lets everything due happen."""
 
-    def __init__(self) -> None:
+    def __init__(self, make_stores: Callable[[World], Stores] = fake_stores) -> None:
         self.clock = FakeClock()
-        self.catalogue = FakeCatalogue()
-        self.claims = FakeClaims()
-        self.writers = FakeWriters()
-        self.ledger = FakeLedger()
-        self.institution = FakeInstitution(InstitutionSettings(rev=1, search_enabled=True, write_enabled=True))
-        self.gate = FakeGate(writing=True)
+        stores = make_stores(self)
+        # Tests that look inside run on the fakes; for the type checker they are what they are there.
+        self.catalogue: Any = stores.catalogue
+        self.claims = stores.claims
+        self.writers: Any = stores.writers
+        self.ledger: Any = stores.ledger
+        self.institution: Any = stores.institution
+        self.gate: Any = stores.gate
+        self.vault = stores.vault
         self.queues = FakeQueues()
         self.registry = FakeRegistry(now_ms=self.clock.now_ms)
-        self.vault = FakeTokenVault()
         self.events = FakeEvents()
         self.telemetry = FakeTelemetry()
         self.disconnected: list[tuple[str, str]] = []
@@ -83,6 +113,10 @@ class World:
 
     def feed(self, *items: User | Publication | Relationship) -> None:
         changes: list[CatalogueChange] = []
+        known: dict[tuple[str, str], Relationship] = {}
+        for user_id in {item.user_id for item in items if isinstance(item, Relationship)}:
+            for relationship in self.catalogue.user_catalogue(user_id, consistent=True).relationships:
+                known[user_id, relationship.publication_id] = relationship
         for item in items:
             if isinstance(item, User):
                 before_user = self.catalogue.user(item.user_id)
@@ -94,8 +128,7 @@ class World:
                 self.catalogue.put_publication(item, header)
                 changes.append(PublicationChanged(item.publication_id, before_header, header))
             else:
-                known = self.catalogue.user_catalogue(item.user_id, consistent=True).relationships
-                before = next((r for r in known if r.publication_id == item.publication_id), None)
+                before = known.get((item.user_id, item.publication_id))
                 self.catalogue.put_relationship(item)
                 changes.append(RelationshipChanged(item.user_id, item.publication_id, before, item))
         self.notice.notice(changes)

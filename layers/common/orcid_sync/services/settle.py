@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from orcid_sync.domain.diff import Operation, Position
 from orcid_sync.domain.errors import ConflictError
+from orcid_sync.domain.external_ids import self_ids
 from orcid_sync.domain.ledger import Cause, Failure, LedgerEntry
 from orcid_sync.domain.links import Attempt
 from orcid_sync.domain.outcomes import Answer, Outcome
@@ -60,9 +61,7 @@ class Settlement:
     def stored(self, sending: Sending, operation: Operation, answer: Answer, put_code: int) -> None:
         """A work stands on the record as built: created, updated, or taken over from a twin."""
         now_ms = self.clock.now_ms()
-        decision = sending.position.decision
-        record = decision.record
-        self_ids = record.self_ids if record is not None else ()
+        as_sent = self_ids(sending.built.work.external_ids)
 
         def change(entry: LedgerEntry) -> LedgerEntry:
             return LedgerEntry(
@@ -71,7 +70,7 @@ class Settlement:
                 fingerprint=sending.position.fingerprint,
                 work_digest=sending.work_digest,
                 work_type=sending.built.work.type,
-                self_ids=self_ids,
+                self_ids=as_sent,
                 sent_ms=now_ms,
                 warnings=tuple(sorted({warning.code for warning in sending.built.warnings})),
                 rev=entry.rev,
