@@ -45,6 +45,12 @@ def test_r58_events_go_to_the_products_bus_by_tens() -> None:
     assert [json.loads(entry["Detail"])["publication_id"] for entry in counting.kept] == [f"p{n}" for n in range(23)]
 
 
+def test_r58_times_are_told_in_iso_8601() -> None:
+    counting = CountingBus()
+    bus(counting).publish("Work Added", [{"at_ms": 1_793_606_400_123, "put_code": 7}])
+    assert json.loads(counting.kept[0]["Detail"]) == {"at": "2026-11-02T08:00:00.123Z", "put_code": 7}
+
+
 def test_r58_only_what_was_refused_is_sent_again() -> None:
     counting = CountingBus(refusals=3)
     bus(counting).publish("Work Added", [{"n": n} for n in range(5)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,9 +30,11 @@ class EventBridgeEvents:
         self._sleep = sleep
 
     def publish(self, detail_type: str, details: Sequence[Mapping[str, object]]) -> None:
-        """Raises EventsRefusedError when the bus keeps refusing; PutEvents tells it entry by entry, with status 200."""
+        """Each detail's `at_ms` goes out as `at` (UTC, ISO 8601).
+
+        Raises EventsRefusedError when the bus keeps refusing; PutEvents tells it entry by entry, with status 200."""
         entries: list[PutEventsRequestEntryTypeDef] = [
-            {"EventBusName": self._bus, "Source": SOURCE, "DetailType": detail_type, "Detail": json.dumps(dict(detail))}
+            {"EventBusName": self._bus, "Source": SOURCE, "DetailType": detail_type, "Detail": _detail(detail)}
             for detail in details
         ]
         for begin in range(0, len(entries), ENTRIES_PER_CALL):
@@ -48,3 +51,11 @@ class EventBridgeEvents:
             reasons = {answer["ErrorCode"] for _, answer in refused}
             self._sleep(0.1 * 2**attempt)
         raise EventsRefusedError(f"{len(entries)} events were not taken: {', '.join(sorted(reasons))}")
+
+
+def _detail(detail: Mapping[str, object]) -> str:
+    told = {key: value for key, value in detail.items() if key != "at_ms"}
+    at_ms = detail.get("at_ms")
+    if isinstance(at_ms, int):
+        told["at"] = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps(told)

@@ -44,7 +44,7 @@ def _write_works(config: WriteWorksConfig) -> WriteWorks:
 
     def finish_disconnect(user_id: str, orcid_id: str) -> None:
         """A writer has no right to the client's secret: the connect function hears this and does it (R61)."""
-        events.publish("Removal Finished", [{"at": s.clock.now_ms(), "user_id": user_id, "orcid_id": orcid_id}])
+        events.publish("Removal Finished", [{"at_ms": s.clock.now_ms(), "user_id": user_id, "orcid_id": orcid_id}])
 
     stores = VisitStores(
         catalogue=s.catalogue,

@@ -82,7 +82,7 @@ class Administer:
             after={name: new[name] for name in fields},
         )
         # R7, R12: works already sent follow; the links are woken in an asynchronous job (DESIGN 2).
-        self.events.publish("Configuration Changed", [{"at": at_ms, "fields": fields}])
+        self.events.publish("Configuration Changed", [{"at_ms": at_ms, "fields": fields}])
 
 
 def _plain(settings: InstitutionSettings) -> dict[str, Any]:

@@ -167,4 +167,4 @@ class CompleteConnection:
             before=audited(before) if before.rev else None,
             after=audited(after),
         )
-        self.events.publish("Link Connected", [{"at": at_ms, "user_id": after.user_id, "orcid_id": after.orcid_id}])
+        self.events.publish("Link Connected", [{"at_ms": at_ms, "user_id": after.user_id, "orcid_id": after.orcid_id}])

@@ -32,6 +32,7 @@ class SyncRecord:
         if leased is None:
             return self._met_lease(orcid_id, now_ms)
         state, unclean = leased
+        stores.telemetry.log("visit_began", orcid_id=orcid_id, lane=lane.value, unclean=int(unclean))
         report = run_visit(Visit(stores, state, unclean=unclean, lane=lane, deadline_ms=deadline_ms))
         stores.telemetry.log(
             "visit_ended", orcid_id=orcid_id, lane=lane.value, ended=report.ended, calls=report.calls, **report.counts
