@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
 import urllib3
 
 from local.aws.embedded import ROOT, free_port
@@ -129,6 +130,20 @@ class LocalStack:
     def works(self, orcid_id: str) -> list[dict[str, Any]]:
         """The works on a record, as the emulator holds them."""
         return list(self.registry("GET", f"/_control/records/{orcid_id}")["works"])
+
+    def outputs(self) -> dict[str, str]:
+        return dict(self.call("GET", "/_local/info").json["outputs"])
+
+    def aws(self, service: str) -> Any:
+        """A boto3 client of the embedded AWS, as the account's administrator."""
+        address = self.call("GET", "/_local/info").json["aws_endpoint_url"]
+        return boto3.client(
+            service,  # type: ignore[call-overload]  # any service
+            endpoint_url=address,
+            region_name="eu-west-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
 
     def settle(self) -> None:
         """Let the schedules run until nothing is queued any more, and wait until all is quiet."""

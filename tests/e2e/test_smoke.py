@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -95,3 +96,21 @@ def test_r13_the_local_stack_refuses_production() -> None:
     )
     assert refused.returncode == 1
     assert "never reaches production" in refused.stderr
+
+
+def test_r44_a_file_put_under_feed_is_taken_up_and_reported(stack: LocalStack) -> None:
+    bucket = stack.outputs()["UploadsBucketName"]
+    s3 = stack.aws("s3")
+    lines = [json.dumps(item) for item in (_user("smoke-file-u"), {"kind": "user", "id": "smoke bad"})]
+    s3.put_object(Bucket=bucket, Key="feed/smoke.jsonl", Body="\n".join(lines).encode())
+    stack.settle()
+    reports = s3.list_objects_v2(Bucket=bucket, Prefix="feed-reports/").get("Contents", [])
+    (key,) = [entry["Key"] for entry in reports if "smoke.jsonl" in entry["Key"]]
+    report = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert (report["accepted"], [error["line"] for error in report["errors"]]) == (1, [2])
+    assert stack.call("GET", "/v1/users/me/orcid", token=stack.token("smoke-file-u")).status == 200
+
+
+def test_r40_the_sync_function_answers_when_it_is_invoked(stack: LocalStack) -> None:
+    stack.feed(_user("smoke-idle"))
+    assert stack.call("POST", "/_local/functions/sync", {"users": ["smoke-idle"]}).json == {"queued": 0}

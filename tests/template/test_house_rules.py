@@ -59,6 +59,15 @@ def test_every_dead_letter_queue_rings_an_alarm_and_keeps_its_messages_for_14_da
         assert _queues(template)[name]["MessageRetentionPeriod"] == 14 * 24 * 3600, name
 
 
+def test_what_fails_after_an_event_is_kept(template: Template) -> None:
+    kept = {"Fn::GetAtt": ["EventDeadLetterQueue", "Arn"]}
+    for name, function in _functions(template).items():
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "EventBridgeRule":
+                assert event["Properties"]["DeadLetterConfig"] == {"Arn": kept}, name
+                assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"] == kept, name
+
+
 def test_r31_both_lanes_are_fifo_queues_with_an_alarm_on_their_age(template: Template) -> None:
     for name in ("NormalQueue", "HighPriorityQueue"):
         queue = _queues(template)[name]
