@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 import importlib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from orcid_sync.api_operations import Right
 
 from local.aws.embedded import ROOT
+from local.aws.http_api import routes
+from local.aws.template import load, resources
 
 APPS = sorted((ROOT / "functions").glob("*/app.py"))
 # In Lambda the module is plain `app`, beside it only the layer and what the layer carries.
@@ -39,3 +43,20 @@ def test_importing_a_function_needs_no_environment_and_gives_its_handler(
     monkeypatch.setattr("os.environ", {"PATH": ""})
     module = importlib.import_module(f"functions.{app.parent.name}.app")
     assert callable(module.handler)
+
+
+def _code_routes(folder: str) -> set[tuple[str, bool]]:
+    """(`GET /v1/...`, whether a token is needed) of a function's Api; empty for functions without one."""
+    module = importlib.import_module(f"functions.{folder}.app")
+    operations = module.api.operations if hasattr(module, "api") else []
+    return {(f"{o.method} {o.path.replace('<', '{').replace('>', '}')}", o.right != Right.ANYBODY) for o in operations}
+
+
+def test_r46_the_gateway_knows_the_routes_that_each_function_answers(translated: dict[str, Any]) -> None:
+    (gateway,) = resources(translated, "AWS::ApiGatewayV2::Api").values()
+    functions = resources(load(), "AWS::Serverless::Function")
+    made: dict[str, set[tuple[str, bool]]] = {app.parent.name: set() for app in APPS}
+    for route in routes(gateway["Body"]):
+        folder = functions[route.function]["CodeUri"].strip("/").rpartition("/")[2]
+        made[folder].add((route.key, route.authorized))
+    assert made == {folder: _code_routes(folder) for folder in made}
