@@ -247,6 +247,17 @@ def test_postponing_only_ever_brings_forward(writers: Writers) -> None:
     assert state(writers).due_ms == 50
 
 
+def test_r37_a_message_that_met_a_lease_counts_as_looked_at(writers: Writers) -> None:
+    writers.acquire(ID, "u1")
+    writers.wake(ID, "u1", lane=Lane.HIGH, due_ms=100)
+    writers.mark_queued(ID, wake=1, lane=Lane.HIGH, now_ms=100, due_ms=None)
+    assert state(writers).message_waits(Lane.HIGH, 200)
+    for due_ms in (50, 500):
+        writers.postpone(ID, due_ms=due_ms)
+        assert not state(writers).message_waits(Lane.HIGH, 200)
+        writers.mark_queued(ID, wake=1, lane=Lane.HIGH, now_ms=100, due_ms=None)
+
+
 def test_a_link_that_left_write_is_due_no_more_until_it_is_woken(writers: Writers) -> None:
     writers.acquire(ID, "u1")
     writers.wake(ID, "u1", lane=Lane.HIGH, due_ms=100)

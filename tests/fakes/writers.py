@@ -89,8 +89,9 @@ class FakeWriters:
 
     def postpone(self, orcid_id: str, *, due_ms: int) -> None:
         state = self.items.get(orcid_id)
-        if state is not None and state.due_ms is not None and state.due_ms > due_ms:
-            self.items[orcid_id] = replace(state, due_ms=due_ms)
+        if state is not None:
+            sooner = due_ms if state.due_ms is not None and state.due_ms > due_ms else state.due_ms
+            self.items[orcid_id] = replace(state, due_ms=sooner, queued_wake=state.seen)
 
     def disown(self, orcid_id: str, owner: str) -> None:
         state = self.items.get(orcid_id)

@@ -146,6 +146,18 @@ def test_r37_a_writer_killed_after_the_bulk_was_stored_leads_to_no_second_work(w
     assert world.calls() == []
 
 
+def test_r37_a_killed_writer_does_not_leave_its_record_deaf(world):
+    synced(world)
+    now_ms = world.clock.now_ms()
+    world.feed(a_relationship("p2", version=2, hidden=True))
+    assert world.writers.lease(ORCID_ID, lease_id="killed", now_ms=now_ms, until_ms=now_ms + 330_000) is not None
+    world.clock.advance(329)
+    assert [report.ended for report in world.deliver()] == ["met_lease"]
+    world.clock.advance(2)
+    world.settle(ticks=2)
+    assert set(world.on_record()) == {"p1", "p3"}
+
+
 @pytest.mark.parametrize("outcome", [Outcome.NO_ANSWER, Outcome.SERVER_ERROR, Outcome.SLOW_DOWN])
 @pytest.mark.parametrize("took_effect", [True, False])
 def test_r37_a_lost_answer_to_a_bulk_is_repaired_from_the_record(world, outcome, took_effect):

@@ -162,7 +162,9 @@ class DynamoDbWriters:
         return self._changed(orcid_id, expression, condition, kept | dict(ours)) is not None
 
     def postpone(self, orcid_id: str, *, due_ms: int) -> None:
-        self._changed(orcid_id, "SET due_at = :due", "due_at > :due", {"due": due_ms})
+        looked_at = "SET qwake = seen"
+        if self._changed(orcid_id, f"{looked_at}, due_at = :due", "due_at > :due", {"due": due_ms}) is None:
+            self._changed(orcid_id, looked_at, "attribute_exists(pk)", {})
 
     def disown(self, orcid_id: str, owner: str) -> None:
         self._changed(orcid_id, "REMOVE due_at, due_lane", "own = :own", {"own": owner})
