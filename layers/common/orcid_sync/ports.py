@@ -173,7 +173,8 @@ class Writers(Protocol):
     def postpone(self, orcid_id: str, *, due_ms: int) -> None:
         """Bring the due time forward to `due_ms` if it is later: a message met a living lease.
 
-        That message counts as looked at (queued_wake becomes seen): should the holder have been killed, the schedule may
+        That message counts as looked at (queued_wake becomes seen): should the holder have been killed, the schedule
+        may
         send the next one as soon as the lease is over.
         """
         ...
