@@ -161,8 +161,7 @@ def product(monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
 def _deployed(monkeypatch: pytest.MonkeyPatch) -> Product:
     tables = create_tables(boto3.client("dynamodb"))
     queues = create_queues(boto3.client("sqs"))
-    bucket = {"CreateBucketConfiguration": {"LocationConstraint": "eu-central-1"}}
-    boto3.client("s3").create_bucket(Bucket="uploads", **bucket)
+    boto3.client("s3").create_bucket(Bucket="uploads", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     boto3.client("events").create_event_bus(Name="product")
     secrets = boto3.client("secretsmanager")
     secrets.create_secret(Name="signing-key", SecretString="a key for tests")
