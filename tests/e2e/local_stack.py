@@ -97,6 +97,11 @@ class LocalStack:
         assert reply.status == 200, reply
 
     def connect(self, user_id: str, orcid_id: str, access: str = "write") -> None:
+        """As `connect_reply`, when it has to succeed."""
+        done = self.connect_reply(user_id, orcid_id, access)
+        assert done.status == 200, done
+
+    def connect_reply(self, user_id: str, orcid_id: str, access: str) -> Reply:
         """Connect as a researcher does: consent at the registry, back through the callback, complete."""
         token = self.token(user_id)
         base = f"/v1/users/{user_id}/orcid/connect"
@@ -112,13 +117,8 @@ class LocalStack:
         assert at_callback.startswith(f"{self.url}/v1/orcid/callback?")
         back = self.call("GET", at_callback.removeprefix(self.url)).headers["location"]
         answer = {key: values[0] for key, values in parse_qs(urlsplit(back).query).items()}
-        done = self.call(
-            "POST",
-            f"{base}/complete",
-            {"code": answer["orcid_code"], "state": answer["orcid_state"]},
-            token=token,
-        )
-        assert done.status == 200, done
+        completion = {"code": answer["orcid_code"], "state": answer["orcid_state"]}
+        return self.call("POST", f"{base}/complete", completion, token=token)
 
     def registry(self, method: str, path: str, body: Any = None) -> Any:
         """A call of the registry emulator."""
