@@ -1,4 +1,4 @@
-"""Invokes functions of the running stack: by name, or as a schedule would."""
+"""Invokes functions of the running stack, lists its schedules, and reads what the functions logged."""
 
 from __future__ import annotations
 
@@ -46,3 +46,14 @@ def schedules(stack: Stack) -> list[Schedule]:
         function = str(target["Arn"]).rpartition(":")[2]
         found.append(Schedule(schedule["Name"], schedule["ScheduleExpression"], function, payload))
     return found
+
+
+def logs(stack: Stack, name: str) -> list[str] | None:
+    """What a function (folder or logical id) has logged since start, oldest first; None when there is no such one."""
+    client = stack.aws.client("logs")
+    groups = stack.deployment.log_groups(name)
+    if not groups:
+        return None
+    pages = [client.get_paginator("filter_log_events").paginate(logGroupName=group) for group in groups]
+    events = [event for page in pages for part in page for event in part["events"]]
+    return [str(event["message"]).rstrip() for event in sorted(events, key=lambda event: int(event["timestamp"]))]

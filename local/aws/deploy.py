@@ -30,11 +30,20 @@ class Deployment:
 
     def function(self, name: str) -> str | None:
         """The physical name of a function given by its folder (`sync`), logical id or physical name."""
-        for logical_id, properties in resources(self.template, "AWS::Serverless::Function").items():
-            folder = str(properties["CodeUri"]).strip("/").rpartition("/")[2]
-            if name in (folder, logical_id, self.physical[logical_id]):
-                return self.physical[logical_id]
-        return None
+        return next((self.physical[logical_id] for logical_id in self._named(name)), None)
+
+    def log_groups(self, name: str) -> list[str]:
+        """Physical names of the log groups of the functions so named: a folder may be deployed more than once."""
+        functions = resources(self.template, "AWS::Serverless::Function")
+        return [self.physical[functions[one]["LoggingConfig"]["LogGroup"]["Ref"]] for one in self._named(name)]
+
+    def _named(self, name: str) -> list[str]:
+        """Logical ids of the functions with this folder, logical id or physical name."""
+        return [
+            logical_id
+            for logical_id, properties in resources(self.template, "AWS::Serverless::Function").items()
+            if name in (str(properties["CodeUri"]).strip("/").rpartition("/")[2], logical_id, self.physical[logical_id])
+        ]
 
 
 def build(build_dir: Path, log_dir: Path) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from local.idleness import wait_until_idle
-from local.invoke import invoke, schedules
+from local.invoke import invoke, logs, schedules
 from local.stack import Stack
 
 
@@ -38,6 +38,7 @@ class Controls:
             Route("/_local/clock", self._post(self._clock), methods=["POST"]),
             Route("/_local/schedules/{name}", self._run_schedule, methods=["POST"]),
             Route("/_local/functions/{name}", self._invoke_function, methods=["POST"]),
+            Route("/_local/functions/{name}/logs", self._logs),
         ]
 
     @staticmethod
@@ -122,6 +123,12 @@ class Controls:
         if function is None:
             return JSONResponse({"error": f"no function is called {request.path_params['name']!r}"}, 404)
         return await run_in_threadpool(self._invoke, function, await request.body() or b"{}")
+
+    async def _logs(self, request: Request) -> Response:
+        found = await run_in_threadpool(logs, self.stack, request.path_params["name"])
+        if found is None:
+            return JSONResponse({"error": f"no function is called {request.path_params['name']!r}"}, 404)
+        return PlainTextResponse("\n".join(found))
 
     def _invoke(self, function: str, payload: bytes) -> Response:
         """The answer is the function's own; that it failed is told by a header, as Lambda does."""
