@@ -145,7 +145,8 @@ class Api:
         if operation.right is not Right.ANYBODY:
             caller = caller_of(event.raw_event, self._rules())
             _check_right(operation.right, caller, path)
-        logger.append_keys(user_id=path.get("user_id"), orcid_id=path.get("orcid_id"))
+        named = {"user_id": caller.subject if path.get("user_id") == "me" else path.get("user_id")}
+        logger.append_keys(**named, orcid_id=path.get("orcid_id"))
         headers = {name.lower(): value for name, value in event.headers.items()}
         return Call(
             caller=caller,
