@@ -222,3 +222,21 @@ def test_schedules_have_names_and_expressions_that_the_scheduler_takes(template:
         # rate(1 minute), rate(2 minutes), cron with six fields: neither the linter nor an emulator minds any other.
         rate = r"rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)"
         assert re.fullmatch(rf"{rate}|cron\((\S+ ){{5}}\S+\)", schedule["ScheduleExpression"])
+
+
+def test_every_metric_watched_is_one_that_the_code_tells(template: Template) -> None:
+    (dashboard,) = resources(template, "AWS::CloudWatch::Dashboard").values()
+    watched = set(re.findall(r'"OrcidSync","(\w+)"', dashboard["DashboardBody"]["Fn::Sub"]))
+    alarms = resources(template, "AWS::CloudWatch::Alarm").values()
+    watched |= {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == "OrcidSync"}
+    code = "".join(file.read_text() for file in (ROOT / "layers/common/orcid_sync").rglob("*.py"))
+    told = set(re.findall(r'\.(?:count|gauge)\(\s*"(\w+)"', code))
+    # A visit's counts are told with `Works` before them (services/sync_record.py).
+    settling = (ROOT / "layers/common/orcid_sync/services/settle.py").read_text()
+    told |= {f"Works{word.title()}" for word in re.findall(r'"([a-z]+)"', settling)}
+    assert watched
+    assert watched <= told
+
+
+def test_r13_the_rules_survive_the_transform(template: Template, translated: Template) -> None:
+    assert translated["Rules"] == template["Rules"]
