@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orcid_sync import api_bodies as bodies
 from orcid_sync import api_models as models
 from orcid_sync import api_views as views
 from orcid_sync.api import Answer, Api, Call
@@ -24,7 +25,7 @@ def get_configuration(_: Call) -> Answer:
     "PATCH",
     CONFIGURATION,
     right=ADMINISTRATOR,
-    body=models.ConfigurationBody,
+    body=bodies.ConfigurationBody,
     answers={200: models.ConfigurationModel},
     versioned=True,
 )

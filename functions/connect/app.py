@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from orcid_sync import api_bodies as bodies
 from orcid_sync import api_models as models
 from orcid_sync import api_views as views
 from orcid_sync.api import Answer, Api, Call
@@ -16,7 +17,7 @@ USER = "/v1/users/{user_id}"
 api = Api(lambda: services().callers)
 
 
-@api.route("POST", USER + "/orcid/connect/complete", body=models.CompleteBody, answers={200: models.LinkModel})
+@api.route("POST", USER + "/orcid/connect/complete", body=bodies.CompleteBody, answers={200: models.LinkModel})
 def complete_connecting(call: Call) -> Answer:
     """Exchange the code that ORCID gave and store the connection; the same user's own token only."""
     callback = call.callback_url(services().public_api_url)
@@ -25,7 +26,7 @@ def complete_connecting(call: Call) -> Answer:
 
 
 @api.route(
-    "DELETE", USER + "/orcid/{orcid_id}", query=models.DisconnectQuery, answers={204: None, 202: models.QueuedModel}
+    "DELETE", USER + "/orcid/{orcid_id}", query=bodies.DisconnectQuery, answers={204: None, 202: models.QueuedModel}
 )
 def disconnect(call: Call) -> Answer:
     """Disconnect; works stay, or are removed first: 202 while that goes on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orcid_sync import api_bodies as bodies
 from orcid_sync import api_models as models
 from orcid_sync import api_views as views
 from orcid_sync.api import Answer, Api, Call
@@ -24,7 +25,7 @@ def list_links(call: Call) -> Answer:
     return Answer(200, views.settings_page(services().settings.page(call.user_id)))
 
 
-@api.route("POST", USER + "/orcid", body=models.ClaimBody, answers={201: models.LinkModel})
+@api.route("POST", USER + "/orcid", body=bodies.ClaimBody, answers={201: models.LinkModel})
 def claim_orcid_id(call: Call) -> Answer:
     """Claim an ORCID iD without connecting it."""
     view = services().settings.claim(call.actor, call.user_id, call.body.orcid_id)
@@ -39,7 +40,7 @@ def get_link(call: Call) -> Answer:
     return Answer(200, views.link(view), rev=view.link.claim.rev)
 
 
-@api.route("POST", USER + "/orcid/connect", body=models.ConnectBody, answers={200: models.AuthorizeModel})
+@api.route("POST", USER + "/orcid/connect", body=bodies.ConnectBody, answers={200: models.AuthorizeModel})
 def start_connecting(call: Call) -> Answer:
     """Start ORCID's authorisation; the user's own token only."""
     body, callback = call.body, call.callback_url(services().public_api_url)
@@ -47,7 +48,7 @@ def start_connecting(call: Call) -> Answer:
     return Answer(200, models.AuthorizeModel(authorize_url=url))
 
 
-@api.route("GET", "/v1/orcid/callback", right=Right.ANYBODY, query=models.CallbackQuery, answers={302: None})
+@api.route("GET", "/v1/orcid/callback", right=Right.ANYBODY, query=bodies.CallbackQuery, answers={302: None})
 def return_from_orcid(call: Call) -> Answer:
     """ORCID sends the browser here; it goes on to the address that the user began with."""
     query = call.query
@@ -56,7 +57,7 @@ def return_from_orcid(call: Call) -> Answer:
     )
 
 
-@api.route("PATCH", LINK + "/settings", body=models.SettingsBody, answers={200: models.LinkModel}, versioned=True)
+@api.route("PATCH", LINK + "/settings", body=bodies.SettingsBody, answers={200: models.LinkModel}, versioned=True)
 def change_settings(call: Call) -> Answer:
     """Change what the ORCID iD is used for; works follow by themselves."""
     change = SettingsChange(**call.body.model_dump())
@@ -64,7 +65,7 @@ def change_settings(call: Call) -> Answer:
     return Answer(200, views.link(view), rev=view.link.claim.rev)
 
 
-@api.route("POST", LINK + "/preview", body=models.SettingsBody, answers={200: models.PreviewModel})
+@api.route("POST", LINK + "/preview", body=bodies.SettingsBody, answers={200: models.PreviewModel})
 def preview(call: Call) -> Answer:
     """What a sync with these settings would do; sends nothing."""
     trying = SettingsChange(**call.body.model_dump())
@@ -78,7 +79,7 @@ def run_sync(call: Call) -> Answer:
     return Answer(202, models.QueuedModel(orcid_id=call.orcid_id, state=LinkState.QUEUED))
 
 
-@api.route("POST", LINK + "/removal", body=models.RemovalBody, answers={202: models.QueuedModel})
+@api.route("POST", LINK + "/removal", body=bodies.RemovalBody, answers={202: models.QueuedModel})
 def remove_from_orcid(call: Call) -> Answer:
     """Remove everything that this product sent to the record."""
     if not call.body.confirm:
@@ -88,7 +89,7 @@ def remove_from_orcid(call: Call) -> Answer:
     return Answer(202, models.QueuedModel(orcid_id=call.orcid_id, state=state))
 
 
-@api.route("GET", LINK + "/publications", query=models.PublicationsQuery, answers={200: models.PublicationsModel})
+@api.route("GET", LINK + "/publications", query=bodies.PublicationsQuery, answers={200: models.PublicationsModel})
 def list_publications(call: Call) -> Answer:
     """Every claimed publication with its decision and reason, and those still on ORCID that no longer are claimed."""
     query = call.query
@@ -120,7 +121,7 @@ def resend(call: Call) -> Answer:
     return Answer(202, models.QueuedModel(orcid_id=call.orcid_id, state=LinkState.QUEUED))
 
 
-@api.route("GET", WORK + "/history", query=models.PageQuery, answers={200: models.HistoryModel})
+@api.route("GET", WORK + "/history", query=bodies.PageQuery, answers={200: models.HistoryModel})
 def list_history(call: Call) -> Answer:
     """Each attempt on the work in the last 12 months, newest first."""
     attempts, cursor = services().publications.history(
@@ -135,7 +136,7 @@ def list_claiming(call: Call) -> Answer:
     return Answer(200, views.claimings(services().settings.claiming(call.user_id)))
 
 
-@api.route("PATCH", USER + "/claiming/{orcid_id}", body=models.ClaimingBody, answers={200: models.ClaimingModel})
+@api.route("PATCH", USER + "/claiming/{orcid_id}", body=bodies.ClaimingBody, answers={200: models.ClaimingModel})
 def change_claiming(call: Call) -> Answer:
     """Choose whether publications with this ORCID iD are claimed, suggested or left alone."""
     found = services().settings.choose_claiming(call.actor, call.user_id, call.orcid_id, call.body.claiming)
