@@ -47,6 +47,7 @@ check: $(VENV)/.dev-ready ## style, types, import contracts and the template's l
 	$(VENV)/bin/cfn-lint .local/template.json
 
 build: $(VENV)/.stack-ready ## build the layer and the functions for AWS into .aws-sam/
+	find functions -name __pycache__ -prune -exec rm -rf {} +
 	$(VENV)/bin/sam build $(ARGS)
 
 deploy: build ## deploy to AWS; asks for the parameters the first time
