@@ -6,7 +6,7 @@ Adds two addresses to those of AWS: `/_local/usage` and `/_local/state`. Gaps of
 - A FIFO mapping runs one batch at a time; on AWS as many groups run at once as MaximumConcurrency allows. With batch
   size 1 a batch never spans groups, so that they can run side by side and each group still keeps its order.
 
-Elsewhere: routes of the HTTP API (http_api.py); the bucket policy that asks for TLS is not deployed here (template.yaml).
+Elsewhere: routes of the HTTP API (http_api.py); the bucket policy that asks for TLS stays away here (template.yaml).
 Left as they are: a stream's batch that fails is repeated whole and without end (no bisecting, no partial failures).
 """
 
