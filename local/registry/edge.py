@@ -102,7 +102,7 @@ async def _with_fault(fault: Fault | None, handle: Handler) -> Answer | None:
     if fault.kind == "lost_before":
         return None
     if fault.kind == "status":
-        headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
+        headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
         body = f"<html><body><h1>{fault.status}</h1></body></html>".encode()
         return Answer(fault.status, body, _HTML, headers)
     answer = await handle()

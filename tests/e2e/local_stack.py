@@ -125,7 +125,7 @@ class LocalStack:
         address = self.call("GET", "/_local/info").json["registry_api_url"]
         reply = self._http.request(method, address + path, json=body)
         assert reply.status < 300, reply.data
-        return reply.json()
+        return reply.json() if reply.data else None
 
     def works(self, orcid_id: str) -> list[dict[str, Any]]:
         """The works on a record, as the emulator holds them."""
