@@ -8,13 +8,13 @@ AWS_VENV := .venv-aws
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)
 export SAM_CLI_TELEMETRY := 0
-CODE = $(foreach folder,layers functions local tests bench,$(if $(shell find $(folder) -name '*.py' -print -quit 2>/dev/null),$(folder)))
+CODE = $(foreach folder,layers functions local tests,$(if $(shell find $(folder) -name '*.py' -print -quit 2>/dev/null),$(folder)))
 UV := $(VENV)/bin/uv
 INSTALL := $(UV) pip install --quiet --require-hashes
 STACK_READY := $(VENV)/.stack-ready $(AWS_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install run registry test check build deploy bench requirements clean
+.PHONY: help install run registry test check build deploy requirements clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name text; do \
@@ -52,9 +52,6 @@ build: $(VENV)/.stack-ready ## build the layer and the functions for AWS into .a
 
 deploy: build ## deploy to AWS; asks for the parameters the first time
 	$(VENV)/bin/sam deploy --guided $(ARGS)
-
-bench: $(STACK_READY) $(VENV)/.dev-ready ## measure (bench/README.md says what)
-	$(VENV)/bin/python -m bench $(ARGS)
 
 requirements: $(VENV)/.stack-ready ## pin the dependencies of pyproject.toml again (ARGS=--upgrade: the newest)
 	set -e; compile="$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 $(ARGS)"; \

@@ -202,7 +202,8 @@ class World:
         return found
 
     def entry(self, publication_id: str, orcid_id: str = ORCID_ID) -> LedgerEntry | None:
-        return self.ledger.entry(orcid_id, publication_id)
+        entry: LedgerEntry | None = self.ledger.entry(orcid_id, publication_id)
+        return entry
 
     def calls(self) -> list[str]:
         """The operations called since the last time this was asked."""

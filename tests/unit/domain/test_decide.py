@@ -59,7 +59,7 @@ def test_r44_a_relationship_whose_publication_has_not_arrived_waits_for_it():
 
 
 # Each reason with what brings it about, in the order of R21.
-CAUSES = {
+CAUSES: dict[Reason, dict[str, object]] = {
     Reason.HIDDEN: {"hidden": True},
     Reason.EXCLUDED: {"excluded": True},
     Reason.PRIVATE: {"private": True},

@@ -127,10 +127,10 @@ def test_r37_a_writer_killed_after_the_bulk_was_stored_leads_to_no_second_work(w
 
     world.schedule.tick()
     world.queues.receive(Lane.NORMAL)
-    world.ledger.put = killed  # type: ignore[method-assign]  # the process dies in the middle of settling
+    world.ledger.put = killed
     with pytest.raises(KilledError):
         world.visit()
-    world.ledger.put = put  # type: ignore[method-assign]
+    world.ledger.put = put
     assert len(world.on_record()) == 100
     world.calls()
     assert [report.ended for report in [world.visit()]] == ["met_lease"]
@@ -178,7 +178,7 @@ def test_r11_works_of_ours_found_at_first_contact_are_adopted_not_doubled(world)
     world.settle()
     assert "add_bulk" not in world.calls()
     assert set(world.on_record()) == {"p1", "p2", "p3"}
-    assert all(world.entry(p).on_orcid for p in ("p1", "p2", "p3"))  # type: ignore[union-attr]  # they exist
+    assert all(world.entry(p).on_orcid for p in ("p1", "p2", "p3"))
 
 
 def test_r11_a_work_of_another_source_is_never_adopted(world):

@@ -133,8 +133,8 @@ class WriterState:
 class Intent:
     """What a visit was about to do: written before, deleted after; found later, it tells of an unclean visit.
 
-    (DESIGN 3.4.) `fingerprints` stand beside `publication_ids` (empty for removals): a work found on the record that was
-    stored after `at_ms` is the one that was sent, so that adopting it needs no update.
+    (DESIGN 3.4.) `fingerprints` stand beside `publication_ids` (empty for removals): a work found on the record that
+    was stored after `at_ms` is the one that was sent, so that adopting it needs no update.
     """
 
     operation: str
