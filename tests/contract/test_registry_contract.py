@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from orcid_sync.adapters.orcid_answers import Operation
 from orcid_sync.domain.catalogue import PartialDate
+from orcid_sync.domain.insistence import insisting
 from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
 from orcid_sync.domain.tokens import AccessToken
-from orcid_sync.domain.work import Contributor, ExternalId, IdRelationship, Work
+from orcid_sync.domain.work import Citation, Contributor, ExternalId, IdRelationship, Work
 from orcid_sync.ports import Registry
 
 from local.registry import RegistrySettings, RunningRegistry
@@ -342,3 +343,51 @@ def test_sizes_and_times_of_calls_are_told(stage: Stage) -> None:
     small, large = stage.registry.body_size(work(1)), stage.registry.body_size(work(1, title="x" * 900))
     assert 0 < small < large - 850
     assert 30 <= stage.registry.longest_call_seconds < 120
+
+
+# Updates that the registry overlooks (ORCID_API 7)
+
+DATED = work(1, doi("10.1234/x"))
+MANY = tuple(Contributor(f"Author {n}", "author") for n in range(60))
+OVERLOOKED = {
+    "a month added": (
+        replace(DATED, publication_date=PartialDate(2024)),
+        replace(DATED, publication_date=PartialDate(2024, 5)),
+    ),
+    "a day added": (DATED, replace(DATED, publication_date=PartialDate(2024, 5, 7))),
+    "the date left out": (DATED, replace(DATED, publication_date=None)),
+    "the citation left out": (replace(DATED, citation=Citation("bibtex", "@misc{x}")), DATED),
+    "the translated title left out": (
+        replace(DATED, translated_title="Fledermäuse", translated_title_language="de"),
+        DATED,
+    ),
+    "contributors beyond the fiftieth": (replace(DATED, contributors=MANY), replace(DATED, contributors=MANY[:55])),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), OVERLOOKED.values(), ids=OVERLOOKED)
+def test_r32_what_the_registry_overlooks_is_told_and_can_be_made_to_count(
+    stage: Stage, orcid: str, token: AccessToken, before: Work, after: Work
+) -> None:
+    put_code = added(stage, orcid, token, before)
+    assert stage.registry.update_work(orcid, token, put_code, after).outcome is Outcome.IGNORED
+    for insistent in insisting(after):
+        assert stage.registry.update_work(orcid, token, put_code, insistent).outcome is Outcome.UPDATED
+    assert stage.registry.update_work(orcid, token, put_code, after).outcome is Outcome.UPDATED
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        DATED,
+        replace(DATED, publication_date=PartialDate(2024)),
+        replace(DATED, title="On Other Bats"),
+        replace(DATED, external_ids=DATED.external_ids[::-1]),
+        replace(DATED, contributors=(Contributor("Grace Hopper", "author"),)),
+    ],
+)
+def test_an_update_that_the_registry_notices_is_taken(
+    stage: Stage, orcid: str, token: AccessToken, after: Work
+) -> None:
+    put_code = added(stage, orcid, token, DATED)
+    assert stage.registry.update_work(orcid, token, put_code, after).outcome is Outcome.UPDATED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orcid_sync.domain.identifiers import self_key
 from orcid_sync.domain.outcomes import Answer, Outcome, OwnWork
@@ -70,6 +70,8 @@ class StoredRecord:
             return objection
         if stored.source != source:
             return Answer(Outcome.NOT_OURS, status=403, code="9010")
+        if _looks_unchanged(stored.work, work):
+            return Answer(Outcome.IGNORED if stored.work != work else Outcome.UPDATED, put_code=put_code, status=200)
         stored.work = work
         return Answer(Outcome.UPDATED, put_code=put_code, status=200)
 
@@ -80,6 +82,24 @@ class StoredRecord:
             return Answer(Outcome.NOT_OURS, status=403, code="9010")
         del self.works[put_code]
         return Answer(Outcome.REMOVED, put_code=put_code, status=204)
+
+
+def _looks_unchanged(stored: Work, sent: Work) -> bool:
+    """The registry's lopsided comparison (ORCID_API 7): what it judges equal it does not store."""
+    date, new = stored.publication_date, sent.publication_date
+    if new is not None and date is not None:
+        month = new.month if date.month is not None else None
+        day = new.day if date.day is not None else None
+        new = replace(new, month=month, day=day)
+    overlooked = replace(
+        sent,
+        publication_date=date if sent.publication_date is None else new,
+        citation=sent.citation or stored.citation,
+        translated_title=sent.translated_title or stored.translated_title,
+        translated_title_language=sent.translated_title_language or stored.translated_title_language,
+        contributors=sent.contributors[:50],
+    )
+    return overlooked == replace(stored, contributors=stored.contributors[:50])
 
 
 def refused(code: str, message: str) -> Answer:

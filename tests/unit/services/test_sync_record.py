@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from orcid_sync.domain.catalogue import ClaimStatus, Privacy
+from orcid_sync.domain.catalogue import ClaimStatus, PartialDate, Privacy
 from orcid_sync.domain.links import AfterRemoval, Intent, Lane, PauseReason
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.settings import Connection, DeletedAtOrcid, LinkSettings, Mode
@@ -443,6 +443,22 @@ def test_r24_run_sync_sends_updates_even_with_a_backlog(world):
     world.wake.link("u1", ORCID_ID, lane=Lane.HIGH)
     world.visit(lane=Lane.HIGH)
     assert world.calls() == ["update"]
+
+
+@pytest.mark.parametrize("identified", [True, False])
+def test_r32_an_update_that_orcid_would_silently_ignore_is_made_to_count(world, identified):
+    doi = "10.5555/p1" if identified else None
+    world.feed(a_publication("p1", doi=doi, publication_date=PartialDate(2024)), a_relationship("p1"))
+    world.settle()
+    world.calls()
+    world.feed(a_publication("p1", doi=doi, version=2, publication_date=PartialDate(2024, 5)))
+    world.settle()
+    assert world.on_record()["p1"].publication_date == PartialDate(2024, 5)
+    assert world.calls() == (["update", "update"] if identified else ["update", "update", "update"])
+    assert len([i for i in world.on_record()["p1"].external_ids if i.type == "source-work-id"]) == 1
+    world.wake.link("u1", ORCID_ID, lane=Lane.HIGH)
+    world.settle()
+    assert world.calls() == []
 
 
 def test_r60_an_unpublished_article_leaves_after_the_grace_period_by_itself(world):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import requests
 
 from orcid_sync.adapters.bounded_http import Bearer, BoundedSession, NoAnswer, TimeLimits, read_body
 from orcid_sync.adapters.orcid_answers import Asked, Operation, answer_to, answers_to_bulk
+from orcid_sync.adapters.orcid_echo import was_ignored
 from orcid_sync.adapters.orcid_json import bulk_to_json, work_to_json
 from orcid_sync.adapters.orcid_reply import Reply
 from orcid_sync.adapters.orcid_summary import SummaryError, reduce_summary
@@ -112,10 +114,22 @@ class OrcidRegistry:
         )
 
     def update_work(self, orcid_id: str, token: AccessToken, put_code: int, work: Work) -> Answer:
-        """PUT a work: a full replacement. Visibility is not sent: the owner's choice stands (ORCID_API 6.4)."""
+        """PUT a work: a full replacement. Visibility is not sent: the owner's choice stands (ORCID_API 6.4).
+
+        IGNORED when the registry answered 200 and kept what it had (ORCID_API 7).
+        """
         asked = self._asked(Operation.UPDATE, orcid_id, token, put_code)
-        body = _encoded(self._json(work, put_code))
-        return self._single_call(asked, "PUT", f"{orcid_id}/work/{put_code}", token, body)
+        sent = self._json(work, put_code)
+
+        def consume(response: requests.Response) -> Answer:
+            reply = _reply(response)
+            answer = answer_to(asked, reply)
+            if answer.outcome is Outcome.UPDATED and was_ignored(sent, reply.body):
+                return replace(answer, outcome=Outcome.IGNORED)
+            return answer
+
+        path = f"{orcid_id}/work/{put_code}"
+        return self._call("PUT", path, token, consume, self._single, body=_encoded(sent))
 
     def remove_work(self, orcid_id: str, token: AccessToken, put_code: int) -> Answer:
         """DELETE a work; this also works with a token that the researcher revoked (ORCID_API 2.6)."""

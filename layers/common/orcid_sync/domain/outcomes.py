@@ -11,6 +11,9 @@ class Outcome(StrEnum):
 
     CREATED = "created"
     UPDATED = "updated"
+    IGNORED = (
+        "ignored"  # 200 to a PUT whose change the registry takes for none (ORCID_API 7): stored is what was before
+    )
     REMOVED = "removed"
     READ = "read"
     DUPLICATE = "duplicate"  # 409/9021, `put_code` names the work that clashes

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from orcid_sync.domain.diff import Operation, Position
 from orcid_sync.domain.fingerprint import work_digest
+from orcid_sync.domain.insistence import insisting
 from orcid_sync.domain.links import Intent, PauseReason
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.type_mapping import is_known_type
-from orcid_sync.domain.work import Unbuildable
+from orcid_sync.domain.work import Unbuildable, Work
 from orcid_sync.domain.work_builder import OwnEntry, build_work
 from orcid_sync.ports import Catalogue, Clock, Ledger, Registry
 from orcid_sync.services.registry_calls import RegistryCalls
@@ -247,10 +248,12 @@ class ApplyPlan:
         if put_code is None:
             return
         self.look_up(False)
-        work, code = sending.built.work, put_code
-        answer = self.calls.make(lambda: self.registry.update_work(self.orcid_id, self.token, code, work))
-        stop_if_blocked(answer)
-        if answer.outcome is Outcome.UPDATED:
+        answer = self._put(put_code, sending.built.work)
+        if answer.outcome is Outcome.IGNORED:
+            self.settlement.ignored(sending, answer, put_code)
+            for work in insisting(sending.built.work):
+                answer = self._put(put_code, work)
+        if answer.outcome in (Outcome.UPDATED, Outcome.IGNORED):
             # The new entry first: if the visit ends between, both hold the put-code and the next look forgets the old
             # one.
             self.settlement.stored(sending, Operation.UPDATE, answer, put_code)
@@ -264,6 +267,11 @@ class ApplyPlan:
             self.settlement.drop_put_code(position, Operation.UPDATE, answer)
         else:
             self.settlement.failed(position, Operation.UPDATE, answer)
+
+    def _put(self, put_code: int, work: Work) -> Answer:
+        answer = self.calls.make(lambda: self.registry.update_work(self.orcid_id, self.token, put_code, work))
+        stop_if_blocked(answer)
+        return answer
 
     def _intend(self, operation: Operation, positions: Sequence[Position]) -> None:
         sent = operation is not Operation.REMOVE

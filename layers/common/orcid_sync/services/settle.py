@@ -15,6 +15,9 @@ from orcid_sync.domain.settings import DeletedAtOrcid
 from orcid_sync.domain.work import BuiltWork
 from orcid_sync.ports import Clock, Events, Ledger, Telemetry
 
+# A warning of the ledger: ORCID kept an older date or list of contributors although it was sent a newer one (R32).
+UPDATE_IGNORED = "update_ignored"
+
 _HOUR_MS = 3_600_000
 _LONGEST_RETRY_MS = 24 * _HOUR_MS
 _TRIES = 4
@@ -61,6 +64,9 @@ class Settlement:
     def stored(self, sending: Sending, operation: Operation, answer: Answer, put_code: int) -> None:
         """A work stands on the record as built: created, updated, or taken over from a twin."""
         now_ms = self.clock.now_ms()
+        warnings = {warning.code for warning in sending.built.warnings}
+        if answer.outcome is Outcome.IGNORED:
+            warnings.add(UPDATE_IGNORED)
         as_sent = self_ids(sending.built.work.external_ids)
 
         def change(entry: LedgerEntry) -> LedgerEntry:
@@ -72,7 +78,7 @@ class Settlement:
                 work_type=sending.built.work.type,
                 self_ids=as_sent,
                 sent_ms=now_ms,
-                warnings=tuple(sorted({warning.code for warning in sending.built.warnings})),
+                warnings=tuple(sorted(warnings)),
                 rev=entry.rev,
             )
 
@@ -80,6 +86,11 @@ class Settlement:
         self._note(sending.publication_id, operation, answer, put_code)
         self._event("Work Added" if operation is Operation.ADD else "Work Updated", sending.publication_id, put_code)
         self._count("added" if operation is Operation.ADD else "updated")
+
+    def ignored(self, sending: Sending, answer: Answer, put_code: int) -> None:
+        """The registry answered 200 and kept what it had; the update is made to count by another one (R32)."""
+        self._note(sending.publication_id, Operation.UPDATE, answer, put_code)
+        self._count("ignored")
 
     def unchanged(self, sending: Sending) -> None:
         """The fingerprint changed but the built work is the same: only the fingerprint is written, nothing sent
