@@ -268,6 +268,35 @@ def test_r23_remove_from_orcid_empties_the_record_of_what_was_sent(stack: LocalS
     assert dora.call("GET").json["mode"] == "read"
 
 
+def test_r61_a_disconnect_with_removal_empties_the_record_then_ends_the_connection(stack: LocalStack) -> None:
+    egon = Researcher(stack, "main-egon", 5)
+    egon.publish(2)
+    egon.write()
+    stack.settle()
+    assert egon.call("DELETE", "?works=remove").status == 202
+    stack.settle()
+    assert egon.works() == []
+    link = egon.call("GET").json
+    assert (link["connection"], link["mode"], link["frozen"]) == ("none", "claim-only", False)
+
+
+def test_r12_an_institution_setting_reaches_every_link_and_back(stack: LocalStack) -> None:
+    fred = Researcher(stack, "main-fred", 6)
+    fred.publish(2)
+    fred.write()
+    stack.settle()
+    assert len(fred.works()) == 2
+    try:
+        stack.configure(only_verified=True)
+        stack.settle()
+        assert fred.works() == []
+        assert fred.counts()["left_out"]["not_verified"] == 2
+    finally:
+        stack.configure(only_verified=False)
+    stack.settle()
+    assert len(fred.works()) == 2
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
