@@ -8,7 +8,7 @@ things is missing when the answer is 404/9016. What the table does not know is U
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -128,6 +128,18 @@ def outcome_of(operation: Operation, status: int, code: str | None) -> Outcome:
     if key in special:
         return special[key]
     return special.get((status, ANY_CODE), Outcome.UNKNOWN) if code.isdigit() else Outcome.UNKNOWN
+
+
+def rows() -> Iterator[tuple[Operation, int, str | None, Outcome]]:
+    """Every row of the table by operation, for those who have to show that each has its consequence.
+
+    ANY_CODE stands for all codes of ORCID's that have no row of their own; None for a status that decides alone.
+    """
+    for operation in Operation:
+        for (status, code), outcome in {**_BY_OPERATION[operation], **_ALWAYS}.items():
+            yield operation, status, code, outcome
+        for status, outcome in _BY_STATUS.items():
+            yield operation, status, None, outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ T = TypeVar("T")
 
 _API_VERSION = "v3.0"
 
-_SINGLE = TimeLimits(connect=5, read=30, total=35)
+SINGLE = TimeLimits(connect=5, read=30, total=35)
 # A bulk of 100 works and the summary of 10,000: the registry works on them for long, and there is much to send.
-_LARGE = TimeLimits(connect=5, read=90, total=95)
+LARGE = TimeLimits(connect=5, read=90, total=95)
 
 # The answers to a bulk and to an update hold the works stored, contributors included, some three times the size sent.
 _LONGEST_BODY = 32 * 1024 * 1024
@@ -54,8 +54,8 @@ class OrcidRegistry:
         clock: Clock,
         *,
         orcid_host: str,
-        single: TimeLimits = _SINGLE,
-        large: TimeLimits = _LARGE,
+        single: TimeLimits = SINGLE,
+        large: TimeLimits = LARGE,
     ) -> None:
         self._api_url = f"{api_url.rstrip('/')}/{_API_VERSION}"
         self._client_id = client_id

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from orcid_sync.adapters.s3_feed_files import S3FeedFiles
-from orcid_sync.adapters.system_clock import SystemClock
 from orcid_sync.api_caller import CallerRules
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import FeedApiConfig, ImportFeedConfig
 from orcid_sync.feed_parsing import parse_line
+from orcid_sync.ports import Clock
 from orcid_sync.services.import_feed import ImportFeed, ImportFile
 
 # As many writes at once as the DynamoDB client keeps connections for, and some to spare.
@@ -24,7 +24,7 @@ class FeedApi:
 
     callers: CallerRules
     import_feed: ImportFeed
-    clock: SystemClock
+    clock: Clock
 
 
 def feed_api() -> FeedApi:

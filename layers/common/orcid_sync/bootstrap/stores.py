@@ -21,6 +21,7 @@ from orcid_sync.adapters.sqs_queues import SqsQueues
 from orcid_sync.adapters.system_clock import SystemClock
 from orcid_sync.adapters.vault_counters import VaultCounters
 from orcid_sync.domain.links import Lane
+from orcid_sync.ports import Clock
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.ownership import Ownership
 from orcid_sync.services.plan_record import PlanRecord
@@ -39,13 +40,14 @@ class Stores:
         catalogue_table: str = "",
         uploads_bucket: str = "",
         queue_urls: tuple[str, str] = ("", ""),
+        clock: Clock | None = None,
     ) -> None:
         self._sync_table = sync_table
         self._catalogue_table = catalogue_table
         self._uploads_bucket = uploads_bucket
         self._queue_urls = queue_urls
         self.aws = AwsClients()
-        self.clock = SystemClock()
+        self.clock: Clock = SystemClock() if clock is None else clock
 
     @cached_property
     def sync(self) -> Table:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
+from orcid_sync.adapters.bounded_http import TimeLimits
 from orcid_sync.adapters.dynamodb_gate import DynamoDbGate
-from orcid_sync.adapters.orcid_client import OrcidRegistry
-from orcid_sync.adapters.system_clock import SystemClock
+from orcid_sync.adapters.orcid_client import LARGE, SINGLE, OrcidRegistry
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import WriteWorksConfig
 from orcid_sync.domain.links import Lane
 from orcid_sync.observability import PowertoolsTelemetry
+from orcid_sync.ports import Clock
 from orcid_sync.services.sync_record import SyncRecord
 from orcid_sync.services.visit import VisitStores
 
@@ -24,7 +25,7 @@ class WriteWorks:
 
     sync_record: SyncRecord
     lane: Lane
-    clock: SystemClock
+    clock: Clock
 
 
 def write_works() -> WriteWorks:
@@ -34,11 +35,19 @@ def write_works() -> WriteWorks:
 
 @cache
 def _write_works(config: WriteWorksConfig) -> WriteWorks:
+    return build(config)
+
+
+def build(
+    config: WriteWorksConfig, *, clock: Clock | None = None, single: TimeLimits = SINGLE, large: TimeLimits = LARGE
+) -> WriteWorks:
+    """Build everything anew; another clock and other time limits of the registry's calls are for tests."""
     s = Stores(
         sync_table=config.sync_table,
         catalogue_table=config.catalogue_table,
         uploads_bucket=config.uploads_bucket,
         queue_urls=(config.normal_queue_url, config.high_priority_queue_url),
+        clock=clock,
     )
     events = s.events(config.event_bus)
 
@@ -59,6 +68,8 @@ def _write_works(config: WriteWorksConfig) -> WriteWorks:
             config.orcid_client_id,
             s.clock,
             orcid_host=urlsplit(config.orcid_auth_url).netloc,
+            single=single,
+            large=large,
         ),
         vault=s.vault(config.vault_prefix),
         events=events,
