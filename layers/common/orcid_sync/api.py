@@ -190,7 +190,7 @@ def _check_right(right: Right, caller: Caller, path: Mapping[str, str]) -> None:
         if user_id != caller.subject and not caller.administrator:
             raise ForbiddenError("This belongs to somebody else.")
         if not re.fullmatch(ID_PATTERN, user_id):
-            raise NotFoundError("This user is not known.")
+            raise NotFoundError("This user is not known: neither token nor address names an id that a user can have.")
 
 
 def _checked(model: type[BaseModel] | None, raw: object) -> Any:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from orcid_sync.api_problems import UnauthorizedError
 from orcid_sync.domain.actor import Actor
+
+# One token and nothing else: the gateway joins headers of one name with commas, and which of two tokens it verified
+# could not be told.
+_TOKEN = re.compile(r"(?:bearer +)?[\w-]+\.([\w-]+)\.[\w-]+", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,11 @@ def caller_of(event: Mapping[str, Any], rules: CallerRules) -> Caller:
 
 def _payload(authorization: str) -> Mapping[str, Any]:
     """The token's claims; its signature was checked by the authorizer before we were called."""
-    token = authorization.rsplit(maxsplit=1)[-1] if authorization.strip() else ""
-    parts = token.split(".")
-    if len(parts) != 3:
-        raise UnauthorizedError("The token is no JWT.")
+    found = _TOKEN.fullmatch(authorization.strip())
+    if found is None:
+        raise UnauthorizedError("Send one JWT and nothing else: `Authorization: Bearer <token>`.")
     try:
-        payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        payload = json.loads(base64.urlsafe_b64decode(found[1] + "=" * (-len(found[1]) % 4)))
     except (binascii.Error, ValueError) as exc:
         raise UnauthorizedError("The token is no JWT.") from exc
     if not isinstance(payload, dict):

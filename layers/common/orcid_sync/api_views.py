@@ -192,11 +192,18 @@ def sort_key(cursor: str | None) -> SortKey | None:
     if cursor is None:
         return None
     try:
-        title, publication_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (binascii.Error, ValueError, TypeError) as exc:
-        message = "Use the cursor that the page before gave as next."
-        raise InvalidError("This cursor is not ours.", (FieldError("cursor", message),)) from exc
-    return str(title), str(publication_id)
+        found = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+    except (binascii.Error, ValueError, RecursionError) as exc:
+        raise _foreign_cursor() from exc
+    match found:
+        case [str(title), str(publication_id)]:
+            return title, publication_id
+    raise _foreign_cursor()
+
+
+def _foreign_cursor() -> InvalidError:
+    message = "Use the cursor that the page before gave as next."
+    return InvalidError("This cursor is not ours.", (FieldError("cursor", message),))
 
 
 def _cursor(key: SortKey | None) -> str | None:
