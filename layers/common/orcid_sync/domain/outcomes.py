@@ -50,6 +50,13 @@ class Answer:
     primary_orcid_id: str | None = None
     retry_after_seconds: float | None = None
 
+    @property
+    def may_have_taken_effect(self) -> bool:
+        """Whether nobody can tell if the call did what it was to do: only the record knows (R37)."""
+        if self.outcome is Outcome.UNKNOWN:
+            return self.status is None or 200 <= self.status <= 299
+        return self.outcome is Outcome.NO_ANSWER
+
 
 @dataclass(frozen=True, slots=True)
 class OwnWork:

@@ -4,56 +4,32 @@ settled item by item (DESIGN 3).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from orcid_sync.domain.diff import Operation, Position
+from orcid_sync.domain.external_ids import OWN_TYPE
 from orcid_sync.domain.fingerprint import work_digest
 from orcid_sync.domain.insistence import insisting
-from orcid_sync.domain.links import Intent, PauseReason
+from orcid_sync.domain.links import Intent
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.type_mapping import is_known_type
 from orcid_sync.domain.work import Unbuildable, Work
 from orcid_sync.domain.work_builder import OwnEntry, build_work
 from orcid_sync.ports import Catalogue, Clock, Ledger, Registry
-from orcid_sync.services.registry_calls import RegistryCalls
 from orcid_sync.services.settle import Sending, Settlement
+from orcid_sync.services.work_calls import WorkCalls
 
 BULK_WORKS = 100
 BULK_BYTES = 1_000_000
 RUN_LENGTH = 100
-
-
-class LinkBlockedError(Exception):
-    """The record or the connection takes nothing more: the link pauses, with its reason (R25, R54)."""
-
-    def __init__(self, reason: PauseReason, answer: Answer) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
-        self.answer = answer
+# Refusals of a whole bulk that may be one work's doing.
+_HALVED = frozenset({Outcome.REFUSED, Outcome.TOO_LARGE, Outcome.FULL, Outcome.UNKNOWN})
 
 
 class AdoptFirstError(Exception):
     """The registry knows a work of ours that the ledger does not: read the record before going on."""
-
-
-_BLOCKING = {
-    Outcome.UNAUTHORISED: PauseReason.REVOKED,
-    Outcome.SCOPE_MISSING: PauseReason.REVOKED,
-    Outcome.WRONG_RECORD: PauseReason.REVOKED,
-    Outcome.DEPRECATED: PauseReason.DEPRECATED,
-    Outcome.LOCKED: PauseReason.LOCKED,
-    Outcome.DEACTIVATED: PauseReason.DEACTIVATED,
-    Outcome.UNCLAIMED: PauseReason.UNCLAIMED,
-}
-
-
-def stop_if_blocked(answer: Answer) -> None:
-    """Raise LinkBlockedError for an answer that concerns the record or the token, not the work."""
-    reason = _BLOCKING.get(answer.outcome)
-    if reason is not None:
-        raise LinkBlockedError(reason, answer)
 
 
 @dataclass(slots=True)
@@ -61,15 +37,15 @@ class ApplyPlan:
     """Carries out one plan of one visit. `look_up(True)` is called before each batch, `look_up(False)` before each
     single call (it looks every few seconds only): it raises when the visit has to plan anew (DESIGN 2).
 
-    `bulk_limit` is 100, or less after the record met faults (DESIGN 3.6). `full` is set when the record takes no more
-    works.
+    `bulk_limit` is 100, or less after the record met faults (DESIGN 3.6). `full` is the
+    registry's word that the record takes no more works.
     """
 
     catalogue: Catalogue
     ledger: Ledger
     registry: Registry
     clock: Clock
-    calls: RegistryCalls
+    calls: WorkCalls
     settlement: Settlement
     orcid_id: str
     token: AccessToken
@@ -77,7 +53,7 @@ class ApplyPlan:
     look_up: Callable[[bool], None]
     bulk_limit: int = BULK_WORKS
     may_adopt: bool = True
-    full: bool = False
+    full: Answer | None = None
 
     def remove(self, positions: Sequence[Position]) -> None:
         """Delete works one by one; 404 and *not yours* count as done, a refusal stays listed."""
@@ -92,8 +68,9 @@ class ApplyPlan:
         put_code = position.put_code
         assert put_code is not None
         self.look_up(False)
-        answer = self.calls.make(lambda: self.registry.remove_work(self.orcid_id, self.token, put_code))
-        stop_if_blocked(answer)
+        answer = self.calls.make(
+            Operation.REMOVE, position, lambda: self.registry.remove_work(self.orcid_id, self.token, put_code)
+        )
         if answer.outcome in (Outcome.REMOVED, Outcome.GONE, Outcome.NOT_OURS):
             self.settlement.removed(position, answer)
         else:
@@ -114,15 +91,33 @@ class ApplyPlan:
 
     def update(self, positions: Sequence[Position]) -> None:
         """Replace works one by one; one that comes out as it was costs no call."""
+        clashing: list[Sending] = []
         for run in _runs(positions, RUN_LENGTH):
             self.look_up(True)
             sendings = self._build(run, Operation.UPDATE)
             changed = [s for s in sendings if not self._is_unchanged(s)]
             if changed:
                 self._intend(Operation.UPDATE, [s.position for s in changed])
-            for sending in changed:
-                self._update_one(sending)
+            pending = {p.decision.publication_id for p in positions}
+            clashing += [s for s in changed if not self._update_one(s, may_clash_with=pending)]
             self.settlement.flush()
+        self._untie(clashing)
+
+    def _untie(self, clashing: Sequence[Sending]) -> None:
+        """Works that pass identifiers on among themselves: each needs what another still has on the record (409).
+
+        By now the others may have gone. Where they wait for one another in a ring, one lets go of its identifiers
+        but its own first; should the visit end there, its entry still says that an update is due.
+        """
+        if not clashing:
+            return
+        self.look_up(True)
+        self._intend(Operation.UPDATE, [s.position for s in clashing])
+        ring = {s.publication_id for s in clashing}
+        last = [s for s in clashing if not self._update_one(s, may_clash_with=ring, let_go=True)]
+        for sending in last:
+            self._update_one(sending)
+        self.settlement.flush()
 
     def _is_unchanged(self, sending: Sending) -> bool:
         entry = sending.position.entry
@@ -179,7 +174,9 @@ class ApplyPlan:
         self.look_up(True)
         self._intend(Operation.ADD, [s.position for s in sendings])
         works = [s.built.work for s in sendings]
-        answers = self.calls.make_bulk(lambda: self.registry.add_works(self.orcid_id, self.token, works))
+        answers = self.calls.make_bulk(
+            [s.position for s in sendings], lambda: self.registry.add_works(self.orcid_id, self.token, works)
+        )
         if isinstance(answers, Answer):
             self._add_refused(sendings, answers)
             return
@@ -191,8 +188,7 @@ class ApplyPlan:
 
     def _add_refused(self, sendings: list[Sending], answer: Answer) -> None:
         """The whole bulk was refused: halve it until the works at fault stand alone (R38), or the record is full."""
-        stop_if_blocked(answer)
-        if len(sendings) > 1 and answer.outcome in (Outcome.REFUSED, Outcome.TOO_LARGE, Outcome.FULL):
+        if len(sendings) > 1 and answer.outcome in _HALVED and not answer.may_have_taken_effect:
             middle = (len(sendings) + 1) // 2
             self._add_bulk(sendings[:middle])
             if not self.full:
@@ -208,8 +204,9 @@ class ApplyPlan:
         self.look_up(True)
         self._intend(Operation.ADD, [sending.position])
         work = sending.built.work
-        answer = self.calls.make(lambda: self.registry.add_work(self.orcid_id, self.token, work))
-        stop_if_blocked(answer)
+        answer = self.calls.make(
+            Operation.ADD, sending.position, lambda: self.registry.add_work(self.orcid_id, self.token, work)
+        )
         unknown = self._settle_add(sending, answer)
         self.settlement.flush()
         self._adopt_if(unknown)
@@ -219,14 +216,17 @@ class ApplyPlan:
             raise AdoptFirstError
 
     def _settle_add(self, sending: Sending, answer: Answer) -> bool:
-        """Settle one add. True: the registry names a work of ours that the ledger does not know."""
+        """Settle one add. True: there may be a work of ours on the record that the ledger does not know."""
         if answer.outcome is Outcome.CREATED and answer.put_code is not None:
             self.settlement.stored(sending, Operation.ADD, answer, answer.put_code)
             return False
         if answer.outcome is Outcome.FULL:
-            self.full = True
+            self.full = answer
+            self.settlement.tried([sending.position], Operation.ADD, answer)
             return False
-        if answer.outcome is Outcome.DUPLICATE and self.may_adopt and not self._holder(answer.put_code):
+        unheard_of = answer.outcome is Outcome.DUPLICATE and not self._holder(answer.put_code)
+        if self.may_adopt and (unheard_of or answer.may_have_taken_effect):
+            self.settlement.tried([sending.position], Operation.ADD, answer)
             return True
         twin = self._holder(answer.put_code) if answer.outcome is Outcome.DUPLICATE else None
         detail = f"ORCID takes it for the same work as publication {twin}." if twin else None
@@ -239,20 +239,25 @@ class ApplyPlan:
             return None
         return next((p for p, entry in self.settlement.entries.items() if entry.put_code == put_code), None)
 
-    def _update_one(self, sending: Sending) -> None:
+    def _update_one(self, sending: Sending, *, may_clash_with: Collection[str] = (), let_go: bool = False) -> bool:
+        """Update one work and settle it. False: it clashes with another one of `may_clash_with`; nothing is settled."""
         position = sending.position
         entry = position.entry
         if position.takes_over is not None:
             entry = self.settlement.entries.get(position.takes_over)
         put_code = entry.put_code if entry is not None else None
         if put_code is None:
-            return
+            return True
         self.look_up(False)
-        answer = self._put(put_code, sending.built.work)
+        answer = self._put(position, put_code, sending.built.work)
+        if answer.outcome is Outcome.DUPLICATE and self._holder(answer.put_code) in may_clash_with:
+            if let_go:
+                self._put(position, put_code, _with_own_id_only(sending.built.work))
+            return False
         if answer.outcome is Outcome.IGNORED:
             self.settlement.ignored(sending, answer, put_code)
             for work in insisting(sending.built.work):
-                answer = self._put(put_code, work)
+                answer = self._put(position, put_code, work)
         if answer.outcome in (Outcome.UPDATED, Outcome.IGNORED):
             # The new entry first: if the visit ends between, both hold the put-code and the next look forgets the old
             # one.
@@ -260,18 +265,21 @@ class ApplyPlan:
             if position.takes_over is not None:
                 self.settlement.forget(position.takes_over)
         elif answer.outcome is Outcome.GONE and position.takes_over is not None:
+            self.settlement.tried([position], Operation.UPDATE, answer)
             self.settlement.mark_gone(position.takes_over)
+            self.settlement.look_again()
         elif answer.outcome is Outcome.GONE:
             self.settlement.gone_at_orcid(position, answer)
         elif answer.outcome is Outcome.NOT_OURS and position.takes_over is None:
             self.settlement.drop_put_code(position, Operation.UPDATE, answer)
         else:
             self.settlement.failed(position, Operation.UPDATE, answer)
+        return True
 
-    def _put(self, put_code: int, work: Work) -> Answer:
-        answer = self.calls.make(lambda: self.registry.update_work(self.orcid_id, self.token, put_code, work))
-        stop_if_blocked(answer)
-        return answer
+    def _put(self, position: Position, put_code: int, work: Work) -> Answer:
+        return self.calls.make(
+            Operation.UPDATE, position, lambda: self.registry.update_work(self.orcid_id, self.token, put_code, work)
+        )
 
     def _intend(self, operation: Operation, positions: Sequence[Position]) -> None:
         sent = operation is not Operation.REMOVE
@@ -284,6 +292,10 @@ class ApplyPlan:
                 fingerprints=tuple(p.fingerprint or "" for p in positions) if sent else (),
             ),
         )
+
+
+def _with_own_id_only(work: Work) -> Work:
+    return replace(work, external_ids=tuple(item for item in work.external_ids if item.type == OWN_TYPE))
 
 
 def _runs(positions: Sequence[Position], length: int) -> Iterator[Sequence[Position]]:

@@ -28,11 +28,12 @@ class OutOfTimeError(VisitStoppedError):
 
 
 class RegistryPausedError(VisitStoppedError):
-    """Everybody waits until `until_ms` (R35)."""
+    """Everybody waits until `until_ms` (R35). `answer`: what this visit's own call met; None: no call was made."""
 
-    def __init__(self, until_ms: int) -> None:
+    def __init__(self, until_ms: int, answer: Answer | None = None) -> None:
         super().__init__("the registry asked to slow down")
         self.until_ms = until_ms
+        self.answer = answer
 
 
 class SwitchedOffError(VisitStoppedError):
@@ -106,12 +107,19 @@ class RegistryCalls:
             )
             self.telemetry.alert("registry_slow_down", status=answer.status, until_ms=until_ms)
             self.telemetry.count("RegistryPauses")
-            raise RegistryPausedError(until_ms)
+            raise RegistryPausedError(until_ms, answer)
+        if answer.outcome is Outcome.UNKNOWN:
+            self._tell_unknown(answer)
         if answer.outcome in (Outcome.SERVER_ERROR, Outcome.NO_ANSWER):
             self.telemetry.alert("registry_trouble", orcid_id=self.orcid_id, status=answer.status, code=answer.code)
             self.telemetry.count("RegistryTroubles")
             self.gate.note_trouble(self.orcid_id, now_ms=now_ms)
             raise RecordTroubleError(answer)
+
+    def _tell_unknown(self, answer: Answer) -> None:
+        """An answer that the table does not hold: a fault of this installation, or something new at the registry."""
+        self.telemetry.alert("unknown_answer", orcid_id=self.orcid_id, status=answer.status, code=answer.code)
+        self.telemetry.count("UnknownAnswers")
 
     def _wait_for_slot(self, *, writing: bool) -> Slot:
         while True:

@@ -9,13 +9,15 @@ from orcid_sync.domain.diff import Operation, Position, State
 from orcid_sync.domain.errors import NotFoundError
 from orcid_sync.domain.ledger import Cause, LedgerEntry, PendingRemoval
 from orcid_sync.domain.links import AfterRemoval, Claim
+from orcid_sync.domain.outcomes import Answer
 from orcid_sync.domain.settings import InstitutionSettings
 from orcid_sync.domain.work_builder import OwnEntry
-from orcid_sync.services.apply_plan import LinkBlockedError
+from orcid_sync.services.registry_calls import RecordTroubleError, RegistryPausedError
 from orcid_sync.services.remove_works import mode_after_removal
 from orcid_sync.services.settle import Settlement
 from orcid_sync.services.visit import DAY_MS, HOUR_MS, Visit
 from orcid_sync.services.visit_work import Orders, look, read_record, send, settlement_of
+from orcid_sync.services.work_calls import LinkBlockedError
 
 TRIED_FOR_MS = DAY_MS
 
@@ -27,35 +29,50 @@ def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str
     """
     assert claim.removing_since_ms is not None
     stores = visit.stores
-    if visit.state.reconcile and _reread(visit, claim, settings):
+    over = stores.clock.now_ms() - claim.removing_since_ms >= TRIED_FOR_MS
+    if visit.state.reconcile and _reread(visit, claim, settings, over=over):
         return None
     entries = stores.ledger.entries(claim.orcid_id, consistent=True)
     settlement = settlement_of(visit, claim, settings, entries)
-    leaving = [_leaving(entry, claim.removing_since_ms) for entry in entries.values() if entry.on_orcid]
-    error: str | None = None
+    there = sorted((entry for entry in entries.values() if entry.on_orcid), key=_failed_before)
+    leaving = [_leaving(entry, claim.removing_since_ms) for entry in there]
+    stopped: Answer | None = None
     try:
         if leaving:
             send(visit, claim, OwnEntry(claim.orcid_id, ""), settlement, Orders(removals=leaving))
     except LinkBlockedError as blocked:
-        error = blocked.answer.message
-    settlement.flush()
+        stopped = blocked.answer
+    except (RecordTroubleError, RegistryPausedError) as trouble:
+        if not over or trouble.answer is None:
+            raise
+        stopped = trouble.answer
     now_ms = stores.clock.now_ms()
-    left = any(entry.on_orcid for entry in settlement.entries.values())
-    if left and now_ms - claim.removing_since_ms < TRIED_FOR_MS:
-        visit.state = replace(visit.state, last_error=error)
+    left = [position for position in leaving if position.decision.publication_id in settlement.entries]
+    if left and not over:
+        settlement.flush()
+        visit.state = replace(visit.state, last_error=stopped.message if stopped is not None else None)
         return visit.rest("removal_waits", due_ms=now_ms + HOUR_MS)
+    if stopped is not None:
+        for position in left:
+            settlement.failed(position, Operation.REMOVE, stopped)
+    settlement.flush()
     _thaw(visit, claim, settlement, now_ms)
     return visit.rest("removed", due_ms=None)
 
 
-def _reread(visit: Visit, claim: Claim, settings: InstitutionSettings) -> bool:
+def _reread(visit: Visit, claim: Claim, settings: InstitutionSettings, *, over: bool) -> bool:
     """After an unclean visit: learn of works that it added before the ledger heard of them, so that they go too."""
     try:
         read_record(visit, claim, look(visit, claim, settings))
     except (LinkBlockedError, NotFoundError):
-        visit.state = replace(visit.state, reconcile=False)
-        return False
-    return True
+        pass
+    except RecordTroubleError:
+        if not over:
+            raise
+    else:
+        return True
+    visit.state = replace(visit.state, reconcile=False)
+    return False
 
 
 def _thaw(visit: Visit, claim: Claim, settlement: Settlement, now_ms: int) -> None:
@@ -72,6 +89,11 @@ def _thaw(visit: Visit, claim: Claim, settlement: Settlement, now_ms: int) -> No
     visit.state = replace(
         visit.state, adopted_ms=None, applied=None, guard=None, pause=None, last_error=None, last_synced_ms=now_ms
     )
+
+
+def _failed_before(entry: LedgerEntry) -> int:
+    """Works that failed go last, so that one of them does not keep the others there (R38)."""
+    return entry.failure.at_ms if entry.failure is not None else 0
 
 
 def _leaving(entry: LedgerEntry, since_ms: int) -> Position:

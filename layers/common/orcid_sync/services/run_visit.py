@@ -9,7 +9,7 @@ from orcid_sync.domain.links import AfterRemoval, Claim, PauseReason
 from orcid_sync.domain.outcomes import Outcome
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.services import visit_work
-from orcid_sync.services.apply_plan import AdoptFirstError, LinkBlockedError
+from orcid_sync.services.apply_plan import AdoptFirstError
 from orcid_sync.services.registry_calls import (
     OutOfTimeError,
     RecordTroubleError,
@@ -18,6 +18,7 @@ from orcid_sync.services.registry_calls import (
 )
 from orcid_sync.services.remove_everything import remove_all
 from orcid_sync.services.visit import DAY_MS, HOUR_MS, MINUTE_MS, LeaseLostError, Visit, VisitReport, WokenError
+from orcid_sync.services.work_calls import LinkBlockedError
 
 MOST_ROUNDS = 20
 LONGEST_BACKOFF_MS = 6 * HOUR_MS

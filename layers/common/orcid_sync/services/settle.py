@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from orcid_sync.domain.diff import Operation, Position
@@ -44,7 +44,7 @@ class Settlement:
     """Settles the answers of one round of a visit. `entries` is the round's copy of the ledger, kept current.
 
     `retries_ms` are the times at which failures are to be tried again; `guarded_removals` those that the guard counts
-    (R55).
+    (R55). `doubtful`: a work may stand on the record that the ledger does not know, so the next visit reads it first.
     """
 
     ledger: Ledger
@@ -60,6 +60,7 @@ class Settlement:
     counts: dict[str, int] = field(default_factory=dict)
     retries_ms: list[int] = field(default_factory=list)
     guarded_removals: int = 0
+    doubtful: bool = False
 
     def stored(self, sending: Sending, operation: Operation, answer: Answer, put_code: int) -> None:
         """A work stands on the record as built: created, updated, or taken over from a twin."""
@@ -147,6 +148,17 @@ class Settlement:
             ),
         )  # fmt: skip
         self._count("gone_at_orcid")
+        if marked is None:
+            self.look_again()
+
+    def tried(self, positions: Sequence[Position], operation: Operation, answer: Answer) -> None:
+        """Attempts that decided nothing about the works themselves: for the history alone (R63)."""
+        for position in positions:
+            self._note(position.decision.publication_id, operation, answer, position.put_code)
+
+    def look_again(self) -> None:
+        """What was learnt changes the plan: the next visit is due at once."""
+        self.retries_ms.append(self.clock.now_ms())
 
     def drop_put_code(self, position: Position, operation: Operation, answer: Answer) -> None:
         """The put-code is not ours: forget it; the next look decides anew (ORCID_API 14)."""
@@ -155,6 +167,7 @@ class Settlement:
             lambda entry: replace(entry, put_code=None, fingerprint=None, work_digest=None, removal=None),
         )
         self._note(position.decision.publication_id, operation, answer, position.put_code)
+        self.look_again()
 
     def adopted(self, publication_id: str, put_code: int, fingerprint: str | None, self_ids: tuple[str, ...]) -> None:
         """A work of ours found on the record counts as sent (R11); without a fingerprint an update brings it up
@@ -180,6 +193,7 @@ class Settlement:
         publication_id = position.decision.publication_id
         sending = operation is not Operation.REMOVE
         permanent = sending and answer.outcome in _CONTENT
+        self.doubtful |= operation is Operation.ADD and answer.may_have_taken_effect
         fingerprint = position.fingerprint if sending else None
         code = answer.code or (str(answer.status) if answer.status is not None else answer.outcome.value)
 

@@ -17,11 +17,12 @@ from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.updates import oldest_wait_ms, split_updates
 from orcid_sync.domain.work_builder import OwnEntry
 from orcid_sync.services.adopt import match
-from orcid_sync.services.apply_plan import BULK_WORKS, AdoptFirstError, ApplyPlan, LinkBlockedError, stop_if_blocked
+from orcid_sync.services.apply_plan import BULK_WORKS, AdoptFirstError, ApplyPlan
 from orcid_sync.services.plan_record import Look, PlanRecord
 from orcid_sync.services.registry_calls import RecordTroubleError, VisitStoppedError
 from orcid_sync.services.settle import Settlement
 from orcid_sync.services.visit import DAY_MS, HOUR_MS, Visit
+from orcid_sync.services.work_calls import LinkBlockedError, WorkCalls, stop_if_blocked
 
 # With more messages than this in the normal queue, metadata updates wait for quiet (R32).
 BACKLOG = 50
@@ -90,7 +91,7 @@ def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
     for position in wait:
         settlement.waiting(position)
     orders = Orders(plan.operations(Operation.REMOVE), plan.operations(Operation.ADD), go_now)
-    full = False
+    full: Answer | None = None
     try:
         if orders:
             full = send(visit, claim, found.own, settlement, orders)
@@ -101,7 +102,9 @@ def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
     return _rest(visit, found, settlement, wait, full=full)
 
 
-def _rest(visit: Visit, found: Look, settlement: Settlement, wait: Sequence[Position], *, full: bool) -> str | None:
+def _rest(
+    visit: Visit, found: Look, settlement: Settlement, wait: Sequence[Position], *, full: Answer | None
+) -> str | None:
     """End a visit that did all it could; due again for the first thing that waits, or for the systematic check."""
     now_ms = visit.stores.clock.now_ms()
     due = [now_ms + 5 * DAY_MS + visit.jitter(2 * DAY_MS), *settlement.retries_ms]
@@ -116,7 +119,8 @@ def _rest(visit: Visit, found: Look, settlement: Settlement, wait: Sequence[Posi
         visit.state,
         applied=found.rules,
         pause=PauseReason.FULL if full else None,
-        pause_detail=None,
+        pause_detail=full.message if full else None,
+        reconcile=visit.state.reconcile or settlement.doubtful,
         backoff=0,
         last_error=None,
         last_synced_ms=now_ms,
@@ -145,15 +149,15 @@ class Orders:
         return bool(self.removals or self.adds or self.updates)
 
 
-def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orders: Orders) -> bool:
-    """Removals, take-overs, adds, updates, in this order (R32). True: the record takes no more works."""
+def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orders: Orders) -> Answer | None:
+    """Removals, take-overs, adds, updates, in this order (R32). An answer: the record takes no more works."""
     stores = visit.stores
     applying = ApplyPlan(
         catalogue=stores.catalogue,
         ledger=stores.ledger,
         registry=stores.registry,
         clock=stores.clock,
-        calls=visit.calls,
+        calls=WorkCalls(visit.calls, settlement, troubled=visit.state.backoff > 0),
         settlement=settlement,
         orcid_id=claim.orcid_id,
         token=_token(visit, claim),
@@ -171,8 +175,9 @@ def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orde
         settlement.flush()
         raise
     stores.ledger.clear_intent(claim.orcid_id)
-    if applying.full:
+    if applying.full is not None:
         stores.telemetry.alert("record_full", orcid_id=claim.orcid_id)
+        settlement.note_event("Link Paused", PauseReason.FULL.value)
     return applying.full
 
 
