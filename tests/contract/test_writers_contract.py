@@ -265,9 +265,19 @@ def test_a_link_that_left_write_is_due_no_more_until_it_is_woken(writers: Writer
     assert state(writers).due_ms == 100
     writers.disown(ID, "u1")
     assert writers.due(Lane.HIGH, now_ms=500, limit=9) == []
-    assert (state(writers).owner, state(writers).wake) == ("u1", 1)
+    assert state(writers).owner == "u1"
     writers.wake(ID, "u1", lane=Lane.NORMAL, due_ms=300)
     assert writers.due(Lane.HIGH, now_ms=500, limit=9) == [(ID, 300)]
+
+
+def test_r15_leaving_write_is_noticed_by_a_visit_under_way_and_outlasts_it(writers: Writers) -> None:
+    writers.acquire(ID, "u1")
+    writers.wake(ID, "u1", lane=Lane.NORMAL, due_ms=100)
+    visit = leased(writers)
+    writers.disown(ID, "u1")
+    assert not writers.release(replace(visit, due_ms=9000))
+    writers.abandon(visit, due_ms=1500)
+    assert (state(writers).due_ms, state(writers).lease_id) == (None, None)
 
 
 def test_r31_the_oldest_due_come_first_of_their_lane(writers: Writers) -> None:

@@ -79,7 +79,9 @@ class FakeWriters:
         if stored is None or stored.lease_id != state.lease_id:
             return
         woken = stored.wake > state.wake
-        due = min(due_ms, stored.due_ms) if woken and stored.due_ms is not None else due_ms
+        due: int | None = due_ms
+        if woken:
+            due = min(due_ms, stored.due_ms) if stored.due_ms is not None else None
         lane = Lane.HIGH if Lane.HIGH in (state.lane, stored.lane) else Lane.NORMAL
         self.items[state.orcid_id] = replace(
             _settled(stored, state, seen=stored.seen, due_ms=due, lane=lane),
@@ -96,7 +98,7 @@ class FakeWriters:
     def disown(self, orcid_id: str, owner: str) -> None:
         state = self.items.get(orcid_id)
         if state is not None and state.owner == owner:
-            self.items[orcid_id] = replace(state, due_ms=None)
+            self.items[orcid_id] = replace(state, wake=state.wake + 1, due_ms=None)
 
     def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:
         found = [

@@ -164,9 +164,9 @@ class Writers(Protocol):
     def abandon(self, state: WriterState, *, due_ms: int) -> None:
         """End the visit with work left over: as release, but `seen` stays and the lane is not lowered.
 
-        Due at `due_ms` when nothing woke it meanwhile, else at that or earlier. The message that began the visit
-        counts as looked at
-        (queued_wake becomes seen), so that the schedule sends the next one.
+        Due at `due_ms` when nothing woke it meanwhile, else at that or earlier; not at all when it was disowned. The
+        message that began the visit counts as looked at (queued_wake becomes seen), so that the schedule sends the
+        next one.
         """
         ...
 
@@ -180,7 +180,10 @@ class Writers(Protocol):
         ...
 
     def disown(self, orcid_id: str, owner: str) -> None:
-        """Take the item out of the due index: the link left `write`. Owner, ledger and wake stay."""
+        """Take the item out of the due index: the link left `write`, or its user left. Owner and ledger stay.
+
+        That is a cause too: wake + 1, so that a visit under way stops with what it is doing and is due no more.
+        """
         ...
 
     def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:

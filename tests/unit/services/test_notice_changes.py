@@ -26,7 +26,7 @@ def world() -> World:
 def lane_of(world: World) -> Lane | None:
     state = world.writers.get(ORCID_ID)
     assert state is not None
-    return state.lane if state.woken else None
+    return state.lane if state.woken and state.due_ms is not None else None
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ class DynamoDbWriters:
             if stored is None or stored.get("lid") != state.lease_id:
                 return
             woken = stored["wake"] > state.wake
-            due = min(due_ms, stored.get("due_at", due_ms)) if woken else due_ms
+            due = _sooner(due_ms, stored) if woken else due_ms
             lane = Lane.HIGH if Lane.HIGH in (state.lane, stored["lane"]) else Lane.NORMAL
             values = visit_values(state) | _due(state.orcid_id, lane, due)
             values["rec"] = True if state.reconcile or (woken and "rec" in stored) else None
@@ -167,7 +167,8 @@ class DynamoDbWriters:
             self._changed(orcid_id, looked_at, "attribute_exists(pk)", {})
 
     def disown(self, orcid_id: str, owner: str) -> None:
-        self._changed(orcid_id, "REMOVE due_at, due_lane", "own = :own", {"own": owner})
+        expression = "SET wake = wake + :one REMOVE due_at, due_lane"
+        self._changed(orcid_id, expression, "own = :own", {"own": owner, "one": 1})
 
     def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:
         found: list[tuple[int, str]] = []
@@ -177,6 +178,11 @@ class DynamoDbWriters:
             )
             found.extend((item["due_at"], item["pk"][2:]) for _, item in zip(range(limit), items, strict=False))
         return [(orcid_id, due_ms) for due_ms, orcid_id in sorted(found)[:limit]]
+
+
+def _sooner(due_ms: int, woken: Plain) -> int | None:
+    """When a visit that something woke is due; what took the item out of the due index meanwhile holds."""
+    return min(due_ms, woken["due_at"]) if "due_at" in woken else None
 
 
 def _due(orcid_id: str, lane: Lane, due_ms: int | None) -> Plain:

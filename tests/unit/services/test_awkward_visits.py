@@ -1,0 +1,203 @@
+"""Visits when things happen at the worst moment: refused take-overs, poisonous works, owners and settings that change
+under a running visit, answers that say nothing (R15, R22, R23, R31, R33, R37-R39, R56).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from orcid_sync.adapters.orcid_answers import Operation
+from orcid_sync.domain.ledger import LedgerEntry
+from orcid_sync.domain.outcomes import Answer, Outcome
+from orcid_sync.domain.settings import DeletedAtOrcid, Mode
+
+from tests.builders import ORCID_ID, a_publication, a_relationship, a_user
+from tests.fakes.registry import Call
+from tests.world import World
+
+HOUR_S = 3_600
+DAY_S = 24 * HOUR_S
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.connect()
+    return world
+
+
+def synced(world: World, count: int = 3) -> World:
+    world.publish(count)
+    world.settle()
+    world.calls()
+    return world
+
+
+def twins(world: World) -> int:
+    """p1 is sent, p2 is left out as its duplicate; returns the put-code."""
+    world.feed(a_publication("p1", doi="10.5555/same"), a_publication("p2", doi="10.5555/same"))
+    world.feed(a_relationship("p1"), a_relationship("p2"))
+    world.settle()
+    world.calls()
+    return sent(world, "p1")
+
+
+def sent(world: World, publication_id: str) -> int:
+    entry = world.entry(publication_id)
+    assert entry is not None
+    assert entry.put_code is not None
+    return entry.put_code
+
+
+def once(act: Callable[[], object]) -> Callable[[Call], None]:
+    """For `before_call`: do something before the first call that writes and never again."""
+    times = iter([True])
+
+    def before(call: Call) -> None:
+        if call.operation is not Operation.READ and next(times, False):
+            act()
+
+    return before
+
+
+# Take-overs that do not come about
+
+
+def test_r39_resend_does_not_wait_for_the_next_systematic_check(world):
+    world.institution.current = replace(world.institution.current, deleted_at_orcid=DeletedAtOrcid.RESEND)
+    synced(world)
+    world.registry.owner_deletes(ORCID_ID, sent(world, "p2"))
+    world.feed(a_publication("p2", doi="10.5555/p2", version=2, title="Changed"))
+    world.settle()
+    assert set(world.on_record()) == {"p1", "p2", "p3"}
+
+
+def test_a_put_code_that_is_not_ours_is_replaced_in_the_same_visit(world):
+    synced(world)
+    world.registry.owner_deletes(ORCID_ID, sent(world, "p2"))
+    world.registry.plan(Outcome.NOT_OURS, operation=Operation.UPDATE)
+    world.feed(a_publication("p2", doi="10.5555/p2", version=2, title="Changed"))
+    world.settle()
+    assert world.on_record()["p2"].title == "Changed"
+
+
+# Works that the registry cannot stand
+
+
+def poisonous(world: World, publication_id: str) -> None:
+    """Whatever touches this work is answered with 500, for ever."""
+    entry = world.entry(publication_id)
+    put_code = entry.put_code if entry is not None else None
+
+    def plan(call: Call) -> None:
+        world.registry.faults.clear()
+        named = {i.value for work in call.works for i in work.external_ids if i.type == "source-work-id"}
+        if publication_id in named or (put_code is not None and call.put_code == put_code):
+            world.registry.plan(Answer(Outcome.SERVER_ERROR, status=500, code="9008"))
+
+    world.registry.before_call = plan
+
+
+def test_r38_a_work_that_breaks_the_registry_does_not_keep_the_others_from_being_removed(world):
+    synced(world)
+    poisonous(world, "p1")
+    world.feed(*(a_relationship(p, version=2, hidden=True) for p in ("p1", "p2", "p3")))
+    world.settle(ticks=60)
+    assert set(world.on_record()) == {"p1"}
+    failed = world.entry("p1")
+    assert failed is not None
+    assert failed.failure is not None
+
+
+def test_r38_a_work_that_breaks_the_registry_does_not_keep_the_others_from_being_updated(world):
+    synced(world)
+    poisonous(world, "p1")
+    world.feed(*(a_publication(p, doi=f"10.5555/{p}", version=2, title="Changed") for p in ("p1", "p2", "p3")))
+    world.settle(ticks=60)
+    assert {p for p, work in world.on_record().items() if work.title == "Changed"} == {"p2", "p3"}
+
+
+def test_r38_a_work_that_breaks_the_registry_does_not_keep_the_others_from_being_added(world):
+    poisonous(world, "p1")
+    world.publish(20)
+    world.settle(ticks=24 * 60)
+    assert set(world.on_record()) == {f"p{n}" for n in range(2, 21)}
+    world.calls()
+    world.settle(ticks=24 * 60)
+    assert len(world.calls()) < 60
+
+
+def test_r23_a_work_that_breaks_the_registry_does_not_keep_the_settings_frozen(world):
+    synced(world)
+    poisonous(world, "p1")
+    world.change_claim(removing_since_ms=world.clock.now_ms())
+    world.settle(ticks=60)
+    assert set(world.on_record()) == {"p1"}
+    world.clock.advance(DAY_S)
+    world.settle(ticks=8 * 60)
+    claim = world.claims.get("u1", ORCID_ID)
+    assert claim is not None
+    assert claim.removing_since_ms is None
+    left = world.entry("p1")
+    assert left is not None
+    assert left.on_orcid
+    assert left.failure is not None
+
+
+# Answers that say nothing
+
+
+def test_r37_works_whose_answer_could_not_be_read_are_found_on_the_record(world):
+    synced(world, 1)
+    answer = Answer(Outcome.UNKNOWN, status=200, message="The registry returned 1 answers to 2 works.")
+    world.registry.plan(answer, operation=Operation.ADD_BULK, takes_effect=True)
+    world.publish(2, start=2)
+    world.settle()
+    assert all(sent(world, p) for p in ("p1", "p2", "p3"))
+    world.feed(a_relationship("p1", version=2, hidden=True))
+    world.settle()
+    assert set(world.on_record()) == {"p2", "p3"}
+
+
+# Changes under a running visit
+
+
+def test_r15_leaving_write_stops_a_visit_under_way(world):
+    world.publish(500)
+
+    def leave() -> None:
+        claim = world.claims.get("u1", ORCID_ID)
+        assert claim is not None
+        world.claims.put(replace(claim, mode=Mode.READ))
+        world.writers.disown(ORCID_ID, "u1")
+
+    world.registry.before_call = once(leave)
+    world.settle()
+    assert len(world.on_record()) <= 100
+    writer = world.writers.get(ORCID_ID)
+    assert writer is not None
+    assert writer.due_ms is None
+
+
+def test_r33_a_user_who_leaves_during_a_visit_gets_nothing_more_and_is_queued_no_more(world):
+    world.publish(500)
+    world.registry.before_call = once(lambda: world.feed(a_user(version=2, is_current=False)))
+    world.settle()
+    assert len(world.on_record()) <= 100
+    writer = world.writers.get(ORCID_ID)
+    assert writer is not None
+    assert writer.due_ms is None
+
+
+def test_r23_what_could_not_be_removed_keeps_its_error(world):
+    synced(world)
+    world.registry.set_state(ORCID_ID, Outcome.LOCKED)
+    world.change_claim(removing_since_ms=world.clock.now_ms())
+    world.settle()
+    world.clock.advance(DAY_S)
+    world.settle()
+    left: dict[str, LedgerEntry] = world.ledger.entries(ORCID_ID, consistent=True)
+    assert len(left) == 3
+    assert all(entry.failure is not None for entry in left.values())
