@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
 
 from orcid_sync.domain.catalogue import Privacy
 from orcid_sync.domain.decide import Reason
@@ -68,6 +68,10 @@ class ClaimingBody(Body):
     claiming: Claiming
 
 
+def _rounded(share: float | None) -> float | None:
+    return share if share is None else round(share, 6)
+
+
 class ConfigurationBody(Body):
     """What to change of the institution's configuration."""
 
@@ -81,9 +85,10 @@ class ConfigurationBody(Body):
         AfterValidator(lambda sources: sources if sources is None else list(dict.fromkeys(sources))),
     ] = Field(None, max_length=100)
     deleted_at_orcid: DeletedAtOrcid | None = None
-    removal_grace_hours: int | None = Field(None, ge=0, le=24 * 30)
-    mass_removal_share: float | None = Field(None, ge=0, le=1)
-    mass_removal_minimum: int | None = Field(None, ge=1, le=1_000_000)
+    removal_grace_hours: StrictInt | None = Field(None, ge=0, le=24 * 30)
+    # Rounded: the table holds no number as small as some that JSON can say.
+    mass_removal_share: Annotated[StrictFloat | None, AfterValidator(_rounded)] = Field(None, ge=0, le=1)
+    mass_removal_minimum: StrictInt | None = Field(None, ge=1, le=1_000_000)
 
     def changes(self) -> dict[str, Any]:
         """The fields given, as the domain has them."""
@@ -122,7 +127,7 @@ class CallbackQuery(Query):
 
     code: str | None = Field(None, max_length=500)
     state: str = Field("", max_length=500)
-    error: str | None = Field(None, max_length=200)
+    error: str | None = None  # of any length: the browser has to come back to the front end
 
 
 class SyncRequest(BaseModel):
