@@ -9,13 +9,27 @@ from pydantic import ValidationError
 
 from orcid_sync.domain.errors import FieldError
 
+# More than anybody reads; a body can have thousands of wrong fields, and names as long as itself.
+MOST_FAULTS = 50
+LONGEST_FIELD = 200
+
+
+def _choices(expected: str) -> str:
+    """`expected` is pydantic's list: `'a', 'b' or 'c'`."""
+    if expected == "False":
+        return "Use true or false, without quotes."
+    return f"Use one of: {expected.replace(' or ', ', ')}."
+
+
 # By pydantic's type of error; what is not here keeps pydantic's own words.
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": lambda _: "Give a value; it is required.",
     "extra_forbidden": lambda _: "Leave this field away; it is not known here.",
-    "enum": lambda context: f"Use one of: {context['expected'].replace(' or ', ', ')}.",
-    "literal_error": lambda context: f"Use one of: {context['expected'].replace(' or ', ', ')}.",
+    "enum": lambda context: _choices(context["expected"]),
+    "literal_error": lambda context: _choices(context["expected"]),
     "bool_type": lambda _: "Use true or false, without quotes.",
+    "bool_parsing": lambda _: "Use true or false.",
+    "float_parsing": lambda _: "Use a number.",
     "int_type": lambda _: "Use a whole number, without quotes.",
     "int_parsing": lambda _: "Use a whole number.",
     "int_from_float": lambda _: "Use a whole number.",
@@ -36,9 +50,9 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def explained(error: ValidationError) -> tuple[FieldError, ...]:
-    """One FieldError for each fault, with the field as `records[0].data.title`. Never quotes the value (R47)."""
-    faults = error.errors(include_url=False, include_input=False)
-    return tuple(FieldError(_path(fault["loc"]), _words(fault)) for fault in faults)
+    """The first faults, each with its field as `records[0].data.title`. Never quotes the value (R47)."""
+    faults = error.errors(include_url=False, include_input=False)[:MOST_FAULTS]
+    return tuple(FieldError(_path(fault["loc"])[:LONGEST_FIELD], _words(fault)) for fault in faults)
 
 
 def _words(fault: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from orcid_sync.domain.orcid_id import check_digit, parse_orcid_id
         "https://orcid.org/0000-0002-1694-233X",
         "http://orcid.org/0000-0002-1694-233X/",
         "orcid.org/0000-0002-1694-233X",
+        "HTTPS://ORCID.ORG/0000-0002-1694-233X",
         "https://sandbox.orcid.org/0000-0002-1694-233X",
         "0000\u20130002\u20131694\u2013233X",
     ],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from orcid_sync.domain.errors import InvalidError
+from orcid_sync.domain.errors import FieldError, InvalidError
 
 # The URL form is what people copy from their record's page; both registries' hosts are taken.
 _FORM = re.compile(
     r"(?:(?:https?://)?(?:www\.)?(?:sandbox\.|qa\.)?orcid\.org/)?"
-    r"([0-9]{4})[-\u2010-\u2015]?([0-9]{4})[-\u2010-\u2015]?([0-9]{4})[-\u2010-\u2015]?([0-9]{3}[0-9Xx])/?",
+    r"([0-9]{4})[-\u2010-\u2015]?([0-9]{4})[-\u2010-\u2015]?([0-9]{4})[-\u2010-\u2015]?([0-9]{3}[0-9X])/?",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -22,16 +23,21 @@ def check_digit(base: str) -> str:
     return "X" if remainder == 10 else str(remainder)
 
 
-def parse_orcid_id(text: str) -> str:
+def parse_orcid_id(text: str, *, field: str | None = None) -> str:
     """Return the iD as `0000-0002-1825-0097`; URL form, missing hyphens and a small x are accepted.
 
-    Raises InvalidError with a text for people when it is no iD or its check digit is wrong.
+    Raises InvalidError with a text for people when it is no iD or its check digit is wrong; `field` is what it names
+    as the field at fault.
     """
     found = _FORM.fullmatch(text.strip())
     if found is None:
-        raise InvalidError("An ORCID iD has 16 digits like 0000-0002-1825-0097; copy it from orcid.org.")
+        raise _no_orcid_id("An ORCID iD has 16 digits like 0000-0002-1825-0097; copy it from orcid.org.", field)
     groups = [group.upper() for group in found.groups()]
     digits = "".join(groups)
     if check_digit(digits[:15]) != digits[15]:
-        raise InvalidError("This ORCID iD has a wrong check digit; one of its digits is mistyped.")
+        raise _no_orcid_id("This ORCID iD has a wrong check digit; one of its digits is mistyped.", field)
     return "-".join(groups)
+
+
+def _no_orcid_id(message: str, field: str | None) -> InvalidError:
+    return InvalidError(message, (FieldError(field, message),) if field is not None else ())

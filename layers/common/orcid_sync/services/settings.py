@@ -85,7 +85,7 @@ class Settings:
 
         Raises InvalidError for what is no iD, AlreadyClaimedError when this user claims it already.
         """
-        orcid_id = parse_orcid_id(text)
+        orcid_id = parse_orcid_id(text, field="orcid_id")
         user = self.find.user(user_id)
         links = {link.claim.orcid_id: link for link in self.find.of_user(user)}
         known = links.get(orcid_id)
