@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from orcid_sync.domain.actor import Actor
 from orcid_sync.domain.errors import FieldError, ForbiddenError, InvalidError
@@ -15,6 +16,7 @@ from orcid_sync.services.find_links import FindLinks
 
 STATE_LIVES_MS = 10 * 60_000
 LONGEST_RETURN_URL = 2000
+_OURS = frozenset({"orcid_code", "orcid_state", "orcid_status"})
 
 
 class Access(StrEnum):
@@ -52,7 +54,7 @@ class Connect:
         if access is Access.WRITE:
             self.find.writing_allowed()
         self._check_return_url(return_url)
-        asked = parse_orcid_id(orcid_id) if orcid_id is not None else None
+        asked = parse_orcid_id(orcid_id, field="orcid_id") if orcid_id is not None else None
         self.find.user(user_id)
         state_id = self.new_id()
         expires_ms = self.clock.now_ms() + STATE_LIVES_MS
@@ -122,8 +124,15 @@ def _origin(url: str) -> str | None:
 
 
 def _with_query(url: str, added: dict[str, str]) -> str:
-    """The address with parameters of ours; earlier ones of the same names go."""
+    """The address with parameters of ours; earlier ones of the same names go, all others stay as they were written.
+
+    A header holds ASCII alone: what else the address has is percent-encoded, as a browser would.
+    """
     parts = urlsplit(url)
-    ours = {"orcid_code", "orcid_state", "orcid_status"}
-    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in ours]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *added.items()])))
+    kept = [part for part in parts.query.split("&") if part and unquote_plus(part.partition("=")[0]) not in _OURS]
+    query = "&".join([*(_ascii(part) for part in kept), urlencode(added)])
+    return urlunsplit(parts._replace(path=_ascii(parts.path), query=query, fragment=_ascii(parts.fragment)))
+
+
+def _ascii(text: str) -> str:
+    return quote(text, safe=string.punctuation)
