@@ -279,6 +279,18 @@ def test_r61_unclaim_drops_what_was_claimed_here_and_nothing_else(page: Page) ->
     assert page.world.vault.held == {}  # type: ignore[attr-defined]  # the world runs on fakes
 
 
+def test_r61_the_end_of_a_removal_that_is_told_twice_does_no_harm_after_unclaiming(page: Page) -> None:
+    page.granted(orcid_id=OTHER_ORCID_ID)
+    page.settings.change(ADA, "u1", OTHER_ORCID_ID, SettingsChange(mode=Mode.WRITE))
+    page.world.publish(1)
+    page.world.settle()
+    assert not page.disconnect.disconnect(ADA, "u1", OTHER_ORCID_ID, remove=True, unclaim=True)
+    page.world.deliver()
+    for _ in range(2):
+        page.disconnect.finish("u1", OTHER_ORCID_ID)
+    assert [view.link.claim.orcid_id for view in page.settings.page("u1").links] == [ORCID_ID]
+
+
 def test_r61_disconnecting_while_orcid_is_away_changes_nothing(page: Page) -> None:
     page.granted()
     page.authorisation.failing = AuthorisationError("away", passing=True)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from orcid_sync.domain.actor import Actor
-from orcid_sync.domain.errors import AlreadyClaimedError, ConflictError, FrozenError, RegistryUnavailableError
+from orcid_sync.domain.errors import (
+    AlreadyClaimedError,
+    ConflictError,
+    FrozenError,
+    NotFoundError,
+    RegistryUnavailableError,
+)
 from orcid_sync.domain.link_state import ClaimedIn, Link
 from orcid_sync.domain.links import AfterRemoval, Claim
 from orcid_sync.domain.settings import Connection, Mode
@@ -50,7 +56,10 @@ class Disconnect:
 
     def finish(self, user_id: str, orcid_id: str) -> None:
         """End the connection of a link whose works were removed for it; twice does no harm."""
-        link = self.find.one(user_id, orcid_id)
+        try:
+            link = self.find.one(user_id, orcid_id)
+        except NotFoundError:
+            return  # the event came twice, and the first time the claim went with the connection
         after = link.claim.after_removal
         if after is AfterRemoval.KEEP or link.claim.removing_since_ms is not None:
             return
