@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from orcid_sync.api_operations import Right
 
 from local.aws.template import load, resources
 from local.openapi import DOCUMENT, operations, text
@@ -36,3 +37,17 @@ def test_every_reference_leads_somewhere(reference: str) -> None:
     found = json.loads(text())
     for part in reference.removeprefix("#/").split("/"):
         found = found[part]
+
+
+def test_r46_the_document_tells_of_the_gateways_own_answer_without_a_token() -> None:
+    for operation in operations():
+        described = json.loads(text())["paths"][operation.path][operation.method.lower()]
+        assert ("401" in described["responses"]) is (operation.right is not Right.ANYBODY), operation.name
+        if "401" in described["responses"]:
+            assert set(described["responses"]["401"]["content"]) == {"application/json", "application/problem+json"}
+
+
+def test_a_body_with_fields_that_have_to_be_there_is_required() -> None:
+    paths = json.loads(text())["paths"]
+    assert paths["/v1/users/{user_id}/orcid"]["post"]["requestBody"]["required"] is True
+    assert paths["/v1/users/{user_id}/orcid/{orcid_id}/preview"]["post"]["requestBody"]["required"] is False

@@ -43,6 +43,13 @@ _PROBLEM: Mapping[str, Any] = {
         },
     },
 }
+# What the gateway answers by itself, before any function is asked.
+_GATEWAY_ERROR: Mapping[str, Any] = {
+    "type": "object",
+    "description": "An answer of the gateway itself.",
+    "required": ["message"],
+    "properties": {"message": {"type": "string"}},
+}
 _PARAMETERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "user_id": ("The user's id in the RIS; `me` is the caller.", {"type": "string", "pattern": ID_PATTERN}),
     "orcid_id": ("An ORCID iD, like 0000-0002-1825-0097.", {"type": "string"}),
@@ -67,7 +74,7 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
         "security": [{"identityProvider": []}],
         "paths": paths,
         "components": {
-            "schemas": {**schemas, "Problem": _PROBLEM},
+            "schemas": {**schemas, "Problem": _PROBLEM, "GatewayError": _GATEWAY_ERROR},
             "securitySchemes": {
                 "identityProvider": {
                     "type": "http",
@@ -113,13 +120,19 @@ def _operation(operation: Operation, references: Mapping[_Wanted, Mapping[str, A
             str(status): _answer(status, model, operation, references) for status, model in operation.answers.items()
         },
     }
-    described["responses"]["default"] = {
-        "description": "What went wrong, and what to do.",
-        "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},
-    }
+    problem = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+    described["responses"]["default"] = {"description": "What went wrong, and what to do.", "content": problem}
+    if operation.right is not Right.ANYBODY:
+        gateway = {"application/json": {"schema": {"$ref": _REF.format(model="GatewayError")}}}
+        described["responses"]["401"] = {"description": "No valid token.", "content": {**gateway, **problem}}
+    if operation.body is not None or operation.query is not None:
+        described["responses"]["422"] = {"description": "Values that cannot be taken.", "content": problem}
+    if operation.largest_body and operation.body is not None:
+        described["responses"]["413"] = {"description": f"Above {operation.largest_body:,} bytes.", "content": problem}
     if operation.body is not None:
         schema = dict(references[operation.body, "validation"])
-        described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        needed = any(field.is_required() for field in operation.body.model_fields.values())
+        described["requestBody"] = {"required": needed, "content": {"application/json": {"schema": schema}}}
     if operation.right is Right.ANYBODY:
         described["security"] = []
     return described
