@@ -65,6 +65,29 @@ def once(act: Callable[[], object]) -> Callable[[Call], None]:
 # Take-overs that do not come about
 
 
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.DUPLICATE, Outcome.NOT_OURS])
+def test_r31_a_hidden_work_goes_at_once_when_its_twin_cannot_take_it_over(world, outcome):
+    put_code = twins(world)
+    world.registry.plan(outcome, operation=Operation.UPDATE)
+    world.feed(a_relationship("p1", version=2, hidden=True))
+    world.settle()
+    assert put_code not in world.registry.ours(ORCID_ID)
+    assert world.entry("p1") is None
+
+
+def test_r39_a_work_that_its_owner_deleted_does_not_come_back_as_its_twin(world):
+    put_code = twins(world)
+    world.registry.owner_deletes(ORCID_ID, put_code)
+    world.feed(a_relationship("p1", version=2, hidden=True))
+    world.settle()
+    world.clock.advance(8 * DAY_S)
+    world.settle()
+    assert world.on_record() == {}
+    marked = world.entry("p2")
+    assert marked is not None
+    assert marked.deleted_at_orcid_ms is not None
+
+
 def test_r39_resend_does_not_wait_for_the_next_systematic_check(world):
     world.institution.current = replace(world.institution.current, deleted_at_orcid=DeletedAtOrcid.RESEND)
     synced(world)

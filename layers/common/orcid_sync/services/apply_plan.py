@@ -28,6 +28,9 @@ RUN_LENGTH = 100
 _HALVED = frozenset({Outcome.REFUSED, Outcome.TOO_LARGE, Outcome.FULL, Outcome.UNKNOWN})
 
 
+_REPLACED = Answer(Outcome.UNKNOWN, code="record_replaced", message="The record was replaced while it was being sent.")
+
+
 class AdoptFirstError(Exception):
     """The registry knows a work of ours that the ledger does not: read the record before going on."""
 
@@ -141,6 +144,9 @@ class ApplyPlan:
             decision = position.decision
             record_found = records.get(decision.publication_id)
             if record_found is None:
+                if position.takes_over is not None:
+                    # The work that it was to replace must not stay on the record for want of it.
+                    self.settlement.failed(position, operation, _REPLACED)
                 continue
             built = build_work(
                 record_found.metadata,
@@ -264,11 +270,10 @@ class ApplyPlan:
             self.settlement.stored(sending, Operation.UPDATE, answer, put_code)
             if position.takes_over is not None:
                 self.settlement.forget(position.takes_over)
-        elif answer.outcome is Outcome.GONE and position.takes_over is not None:
-            self.settlement.tried([position], Operation.UPDATE, answer)
-            self.settlement.mark_gone(position.takes_over)
-            self.settlement.look_again()
         elif answer.outcome is Outcome.GONE:
+            # R39: what its owner deleted does not come back under the name of its twin either.
+            if position.takes_over is not None:
+                self.settlement.mark_gone(position.takes_over)
             self.settlement.gone_at_orcid(position, answer)
         elif answer.outcome is Outcome.NOT_OURS and position.takes_over is None:
             self.settlement.drop_put_code(position, Operation.UPDATE, answer)

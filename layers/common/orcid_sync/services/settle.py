@@ -45,6 +45,7 @@ class Settlement:
 
     `retries_ms` are the times at which failures are to be tried again; `guarded_removals` those that the guard counts
     (R55). `doubtful`: a work may stand on the record that the ledger does not know, so the next visit reads it first.
+    `plan_is_old`: an answer left something to be done at once that the plan does not hold.
     """
 
     ledger: Ledger
@@ -61,6 +62,7 @@ class Settlement:
     retries_ms: list[int] = field(default_factory=list)
     guarded_removals: int = 0
     doubtful: bool = False
+    plan_is_old: bool = False
 
     def stored(self, sending: Sending, operation: Operation, answer: Answer, put_code: int) -> None:
         """A work stands on the record as built: created, updated, or taken over from a twin."""
@@ -157,8 +159,8 @@ class Settlement:
             self._note(position.decision.publication_id, operation, answer, position.put_code)
 
     def look_again(self) -> None:
-        """What was learnt changes the plan: the next visit is due at once."""
-        self.retries_ms.append(self.clock.now_ms())
+        """What was learnt changes the plan: the visit goes round once more."""
+        self.plan_is_old = True
 
     def drop_put_code(self, position: Position, operation: Operation, answer: Answer) -> None:
         """The put-code is not ours: forget it; the next look decides anew (ORCID_API 14)."""
@@ -188,7 +190,10 @@ class Settlement:
         """A refusal or an unknown answer: shown with the registry's own words (R38).
 
         Refused content waits until it changes; anything else is tried again with growing delays, a removal always.
+        After a take-over that failed, the work that it was to replace still has to go.
         """
+        if position.takes_over is not None:
+            self.look_again()
         now_ms = self.clock.now_ms()
         publication_id = position.decision.publication_id
         sending = operation is not Operation.REMOVE

@@ -78,7 +78,7 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
 
 
 def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
-    """Carry the plan out, then rest until something is due."""
+    """Carry the plan out, then rest until something is due. None: once more, for an answer changed the plan."""
     plan = found.plan
     settlement = settlement_of(visit, claim, found.institution, found.entries)
     for publication_id in plan.forget:
@@ -99,6 +99,8 @@ def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
         window = replace(plan.window, removed=plan.window.removed + settlement.guarded_removals)
         visit.state = replace(visit.state, guard=window)
     settlement.flush()
+    if settlement.plan_is_old:
+        return None
     return _rest(visit, found, settlement, wait, full=full)
 
 
