@@ -106,6 +106,25 @@ def test_a_put_code_that_is_not_ours_is_replaced_in_the_same_visit(world):
     assert world.on_record()["p2"].title == "Changed"
 
 
+def test_r56_a_take_over_that_was_interrupted_and_is_taken_back_sends_the_right_content(world):
+    put_code = twins(world)
+    first = world.entry("p1")
+    world.feed(a_relationship("p1", version=2, hidden=True))
+    world.settle()
+    second = world.entry("p2")
+    assert second is not None
+    # The writer was killed before it forgot p1, and p1 is shown again before the next look.
+    world.ledger.rows[ORCID_ID]["p1"] = first
+    world.feed(a_relationship("p1", version=3))
+    world.settle()
+    (code,) = world.registry.ours(ORCID_ID)
+    (publication_id,) = world.on_record()
+    assert code == put_code
+    holder = world.entry(publication_id)
+    assert holder is not None
+    assert holder.put_code == put_code
+
+
 # Works that the registry cannot stand
 
 

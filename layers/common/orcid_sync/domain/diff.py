@@ -62,7 +62,7 @@ class Position:
 class Plan:
     """What a visit does. `positions` by publication id; `marks` are ledger entries to store though nothing is
     sent (waiting removals);
-    `forget` are entries whose put-code another entry holds too (an interrupted take-over); `next_due_ms` when waiting
+    `forget` are entries whose put-code a later one holds too (an interrupted take-over); `next_due_ms` when waiting
     things are due.
     """
 
@@ -127,16 +127,19 @@ def _left_out_position(
 
 
 def _shared_put_codes(entries: Mapping[str, LedgerEntry], decisions: Mapping[str, Decision]) -> tuple[str, ...]:
-    """Entries to forget: another entry that is wanted holds the same put-code, so a take-over was interrupted (R56)."""
+    """Entries to forget: a later one holds the same put-code, so a take-over was interrupted (R56).
+
+    What was sent last is what stands on the record, whichever of them is wanted by now.
+    """
     holders: dict[int, list[str]] = {}
     for publication_id, entry in entries.items():
         if entry.put_code is not None:
             holders.setdefault(entry.put_code, []).append(publication_id)
+    wanted = {p for p, decision in decisions.items() if decision.send}
     forget: list[str] = []
     for group in holders.values():
         if len(group) > 1:
-            wanted = [p for p in group if p in decisions and decisions[p].send]
-            keep = wanted[0] if wanted else min(group)
+            keep = max(group, key=lambda p: (entries[p].sent_ms or 0, p in wanted, p))
             forget.extend(p for p in group if p != keep)
     return tuple(forget)
 
