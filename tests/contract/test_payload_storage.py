@@ -74,6 +74,19 @@ def test_an_unchanged_payload_is_not_written_again(aws: Aws) -> None:
     assert {item["sk"][:12]: item["v"] for item in payload_items(aws)} == {"REC#manual#a": 1, "REC#manual#b": 2}
 
 
+def test_keys_stay_below_1024_bytes_in_table_and_bucket_whatever_the_source_names_things(aws: Aws) -> None:
+    key = RecordKey("\U0001f600" * 100, "\u00e9" * 140)
+    digest = RecordDigest(key, "0" * 64, False, "", (), 1)
+    header = Header("p" * 64, 2**63 - 1, "journal-article", "T", None, (digest,), builder_version=1)
+    stored = Publication(header.publication_id, header.version, header.type, None, (Record(key, LARGE),))
+    catalogue_of(aws).put_publication(stored, header)
+    (address,) = objects(aws)
+    (item,) = aws.catalogue.query(f"P#{header.publication_id}", "REC#", consistent=True)
+    assert len(address.encode()) <= 1024
+    assert len(item["sk"].encode()) <= 1024
+    assert catalogue_of(aws).publication(header) == stored
+
+
 def test_ids_of_any_length_and_half_characters_are_stored(aws: Aws) -> None:
     catalogue = catalogue_of(aws)
     broken = replace(SMALL, abstract="half a pair: \ud83d")

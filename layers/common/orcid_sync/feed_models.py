@@ -15,6 +15,8 @@ Version: TypeAlias = Annotated[StrictInt, Field(ge=0, le=2**63 - 1, description=
 TypeId: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 Text: TypeAlias = Annotated[str, Field(max_length=100_000)]
 Key: TypeAlias = Annotated[str, Field(min_length=1, max_length=500)]
+# It stands in the keys of records, which are short, and in `source_precedence`.
+Source: TypeAlias = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class _Part(BaseModel):
@@ -86,7 +88,7 @@ class MetadataModel(_Part):
 class RecordModel(_Part):
     """One source's metadata for a publication."""
 
-    source: Key
+    source: Source
     id: Key
     verified: StrictBool = False
     data: MetadataModel = MetadataModel()
@@ -95,7 +97,7 @@ class RecordModel(_Part):
 class RecordKeyModel(_Part):
     """Which record a user prefers."""
 
-    source: Key
+    source: Source
     id: Key
 
 

@@ -45,6 +45,9 @@ from orcid_sync.feed_models import (
 )
 from orcid_sync.refusals import explained
 
+# More than anybody reads; a batch of items full of bad identifiers would say more than an answer can hold.
+MOST_WARNINGS = 20
+
 
 def parse_line(line: bytes, *, now_ms: int) -> ParsedItem:
     """Read one line of JSON Lines; a byte-order mark before it is no harm."""
@@ -71,7 +74,14 @@ def parse_item(raw: object, *, now_ms: int) -> ParsedItem:
     except ValidationError as exc:
         return ParsedItem(None, " ".join(f"{error.field}: {error.message}" for error in explained(exc)[:5]))
     warnings: list[str] = []
-    return ParsedItem(_into_domain(item, now_ms, warnings), warnings=tuple(dict.fromkeys(warnings)))
+    return ParsedItem(_into_domain(item, now_ms, warnings), warnings=_told(warnings))
+
+
+def _told(warnings: list[str]) -> tuple[str, ...]:
+    """Each warning once, and how many more there were."""
+    told = list(dict.fromkeys(warnings))
+    more = len(told) - MOST_WARNINGS
+    return tuple(told if more <= 0 else [*told[:MOST_WARNINGS], f"{more} more warnings of this item."])
 
 
 def _into_domain(item: Item, now_ms: int, warnings: list[str]) -> FeedItem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,7 +21,8 @@ from orcid_sync.domain.catalogue import (
     User,
 )
 from orcid_sync.domain.feed_items import ParsedItem
-from orcid_sync.feed_parsing import parse_item, parse_line
+from orcid_sync.feed_parsing import MOST_WARNINGS, parse_item, parse_line
+from orcid_sync.ports import StoreResult
 from orcid_sync.services.import_feed import BATCH_LINES, LONGEST_LINE, MOST_REMARKS, ImportFeed, ImportFile
 
 from tests.builders import ORCID_ID
@@ -93,6 +95,26 @@ def test_r44_a_batch_stored_on_several_threads_ends_the_same(catalogue: FakeCata
     assert {user.version for user in catalogue.users.values()} == set(range(350, 400))
 
 
+class SlowCatalogue(FakeCatalogue):
+    """Lets other threads go first, as a table far away does."""
+
+    def put_user(self, user: User) -> StoreResult:
+        time.sleep(random.random() / 1000)
+        return super().put_user(user)
+
+
+def test_r44_items_of_one_key_in_one_batch_are_taken_in_their_order() -> None:
+    up = [parsed({**USER, "version": n}) for n in range(1, 61)]
+    report = ImportFeed(SlowCatalogue(), parallel=8).store([*up, *reversed(up)])
+    assert (report.accepted, report.stale, report.errors) == (60, 60, ())
+
+
+def test_r44_an_item_full_of_bad_identifiers_does_not_flood_the_answer() -> None:
+    result = parsed(a_publication(identifiers=[{"type": "", "value": ""}] * 400))
+    assert len(result.warnings) == MOST_WARNINGS + 1
+    assert result.warnings[-1] == "380 more warnings of this item."
+
+
 def test_r44_missing_and_null_fields_take_their_defaults_and_unknown_ones_are_ignored() -> None:
     item = parsed({**USER, "profile_privacy": None, "orcid_ids": None, "shoe_size": 39}).item
     assert item == User("u1", 1, "Ada Jones", is_current=True, login_allowed=True)
@@ -140,6 +162,11 @@ def test_r44_a_deleted_publication_is_stored_as_a_tombstone(catalogue: FakeCatal
         ({**USER, "profile_privacy": "secret"}, "profile_privacy: Use one of: 'public', 'internal', 'private'."),
         ({**USER, "name": "\ud800"}, "name: Use a text of valid Unicode; this one holds half of a surrogate pair."),
         ({**RELATIONSHIP, "status": "maybe"}, "status: Use one of: 'claimed', 'pending', 'rejected'."),
+        ({**USER, "deleted": "true"}, "deleted: Use true or false, without quotes."),
+        (
+            {**a_publication(), "records": [{"source": "s" * 101, "id": "1"}]},
+            "records[0].source: Use at most 100 characters.",
+        ),
         ({**TYPE, "id": ""}, "id: Give a value; it is empty."),
         (
             {**a_publication(), "records": [{"source": "x", "id": "1", "data": {"authors": "Ada"}}]},

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 LARGEST_IN_TABLE_BYTES = 8192
-# A sort key holds at most 1,024 bytes; few sources have ids as long as this.
+# A sort key holds at most 1,024 bytes, and so does an address in S3; few sources have ids as long as this.
 LONGEST_ID_BYTES = 300
 PARALLEL_OBJECTS = 8
 
@@ -112,8 +112,8 @@ class Payloads:
     def _address(self, publication_id: str, key: PayloadKey, version: int) -> str:
         """Where a large payload lies; the version keeps two writers of the same content from removing each other's."""
         source, record_id, digest = key
-        parts = (publication_id, source, _short(record_id), digest, str(version))
-        return self._prefix + "/".join(quote(part, safe="") for part in parts)
+        parts = (publication_id, source, record_id, digest, str(version))
+        return self._prefix + "/".join(_short(quote(part, safe="")) for part in parts)
 
 
 def _record(key: PayloadKey, item: Plain, body: bytes) -> Record:

@@ -21,18 +21,18 @@ LONGEST_LINE = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class ImportFeed:
-    """Stores items; those of a batch on `parallel` threads, as each waits for the table; 1: one by one."""
+    """Stores items; those of a batch on `parallel` threads, as each waits for the table; 1: one by one.
+
+    Items of one key stay in their order on one thread: side by side they would be in each other's way, and which of
+    them count as stale would be a matter of luck.
+    """
 
     catalogue: Catalogue
     parallel: int = 1
 
     def store(self, items: Sequence[ParsedItem]) -> FeedReport:
         """Store a batch. One bad item never stops the others."""
-        if self.parallel > 1:
-            with ThreadPoolExecutor(self.parallel) as pool:
-                results = list(pool.map(self._store, items))
-        else:
-            results = [self._store(item) for item in items]
+        results = self._store_all(items)
         # A StoreResult is a text too.
         refused = [(index, result) for index, result in enumerate(results) if not isinstance(result, StoreResult)]
         errors = [Remark(index, text) for index, text in refused]
@@ -44,6 +44,23 @@ class ImportFeed:
             errors=tuple(errors),
             warnings=tuple(sorted(warnings, key=lambda remark: remark.index)),
         )
+
+    def _store_all(self, items: Sequence[ParsedItem]) -> list[StoreResult | str]:
+        """The results in the order of the items."""
+        if self.parallel == 1:
+            return [self._store(item) for item in items]
+        by_key: dict[tuple[str, ...], list[int]] = {}
+        for index, item in enumerate(items):
+            by_key.setdefault(_key(item), []).append(index)
+        results: list[StoreResult | str] = [""] * len(items)
+
+        def store_in_order(indexes: list[int]) -> None:
+            for index in indexes:
+                results[index] = self._store(items[index])
+
+        with ThreadPoolExecutor(self.parallel) as pool:
+            list(pool.map(store_in_order, by_key.values()))
+        return results
 
     def _store(self, parsed: ParsedItem) -> StoreResult | str:
         """The result, or the error's text."""
@@ -64,6 +81,21 @@ class ImportFeed:
                 return self.catalogue.put_relationship(item)
             case PublicationType():
                 return self.catalogue.put_publication_type(item)
+
+
+def _key(parsed: ParsedItem) -> tuple[str, ...]:
+    """What the versions of an item count for; those that could not be read have nothing to store and share a key."""
+    match parsed.item:
+        case User(user_id):
+            return ("user", user_id)
+        case Publication(publication_id):
+            return ("publication", publication_id)
+        case Relationship(user_id, publication_id):
+            return ("relationship", user_id, publication_id)
+        case PublicationType(type_id):
+            return ("publication-type", type_id)
+        case None:
+            return ()
 
 
 def _ids_that_differ_in_case(items: Iterable[ParsedItem]) -> list[Remark]:
