@@ -25,6 +25,24 @@ class InvalidError(OrcidSyncError):
         self.errors = errors
 
 
+@dataclass(frozen=True, slots=True)
+class LineRemark:
+    """An error or a warning about a line of an uploaded file; `line` None: about the file as a whole."""
+
+    line: int | None
+    value: str
+    message: str
+
+
+class MappingRefusedError(InvalidError):
+    """A type mapping that cannot be taken; `remarks` names each bad row (R4). Nothing was changed."""
+
+    def __init__(self, remarks: tuple[LineRemark, ...], upload_id: str | None = None) -> None:
+        super().__init__("The mapping was not taken, and nothing was changed: correct these rows and upload it again.")
+        self.remarks = remarks
+        self.upload_id = upload_id
+
+
 class NotFoundError(OrcidSyncError):
     """What the caller named does not exist (or is not theirs to know of)."""
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+
+from orcid_sync.domain.catalogue import PublicationType
 
 # Left: identifier names of the RIS, never display names. Right: API work types, never the user interface's names (R1).
 DEFAULT_TYPE_MAPPING: Mapping[str, str] = MappingProxyType({
@@ -77,6 +80,39 @@ def work_type_for(publication_type: str, mapping: Mapping[str, str] | None) -> s
     `mapping` is the one in force; None means that none was ever uploaded: the defaults of R1.
     """
     return (DEFAULT_TYPE_MAPPING if mapping is None else mapping).get(publication_type, FALLBACK_WORK_TYPE)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChange:
+    """A publication type that another mapping sends as another work type."""
+
+    publication_type: str
+    before: str
+    after: str
+
+
+def known_types(told: Iterable[PublicationType]) -> Mapping[str, str]:
+    """Return the types that the RIS has, identifier -> display name; until it has told any, those of R1 (R4)."""
+    living = {known.type_id: known.name for known in told if not known.deleted}
+    return living or dict.fromkeys(DEFAULT_TYPE_MAPPING, "")
+
+
+def rows_in_force(mapping: Mapping[str, str] | None, types: Mapping[str, str]) -> dict[str, str]:
+    """Return the rows of the mapping in force that a download shows, by type.
+
+    Types that the RIS no longer has are left away, for R4 would refuse them at the next upload (R2). When none is left
+    over, every type stands there with what it is sent as.
+    """
+    stored = DEFAULT_TYPE_MAPPING if mapping is None else mapping
+    rows = {name: stored[name] for name in sorted(stored) if name in types}
+    return rows or dict.fromkeys(sorted(types), FALLBACK_WORK_TYPE)
+
+
+def type_changes(before: Mapping[str, str] | None, after: Mapping[str, str] | None) -> tuple[TypeChange, ...]:
+    """Return what is sent as another work type after a change of the mapping; types that neither names stay `other`."""
+    names = sorted({*(DEFAULT_TYPE_MAPPING if before is None else before), *(after or DEFAULT_TYPE_MAPPING)})
+    found = (TypeChange(name, work_type_for(name, before), work_type_for(name, after)) for name in names)
+    return tuple(change for change in found if change.before != change.after)
 
 
 def is_known_type(work_type: str) -> bool:
