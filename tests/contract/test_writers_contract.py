@@ -181,6 +181,16 @@ def test_r22_a_visit_of_the_owner_before_stores_nothing_at_release(writers: Writ
     assert state(writers).owner == "u2"
 
 
+def test_r22_a_visit_of_the_owner_before_leaves_nothing_behind_but_a_free_item(writers: Writers) -> None:
+    writers.acquire(ID, "u1")
+    writers.wake(ID, "u1", lane=Lane.NORMAL, due_ms=100)
+    visit = leased(writers)
+    writers.acquire(ID, "u2", replacing="u1")
+    before = state(writers)
+    writers.abandon(replace(visit, adopted_ms=1200, reconcile=True), due_ms=1)
+    assert state(writers) == replace(before, lease_id=None, lease_until_ms=0)
+
+
 @pytest.mark.parametrize(("given", "stored", "expected"), [(3000, 1500, 1500), (3000, 9000, 3000)])
 def test_an_abandoned_visit_is_due_again_and_keeps_what_woke_it(
     writers: Writers, given: int, stored: int, expected: int

@@ -78,6 +78,9 @@ class FakeWriters:
         stored = self.items.get(state.orcid_id)
         if stored is None or stored.lease_id != state.lease_id:
             return
+        if stored.owner != state.owner:
+            self.items[state.orcid_id] = replace(stored, lease_id=None, lease_until_ms=0)
+            return
         woken = stored.wake > state.wake
         due: int | None = due_ms
         if woken:

@@ -166,7 +166,7 @@ class Writers(Protocol):
 
         Due at `due_ms` when nothing woke it meanwhile, else at that or earlier; not at all when it was disowned. The
         message that began the visit counts as looked at (queued_wake becomes seen), so that the schedule sends the
-        next one.
+        next one. Of an item that has another owner by now nothing is changed but the lease, which is cleared (R22).
         """
         ...
 

@@ -46,7 +46,7 @@ class Page:
         self.find = FindLinks(world.catalogue, world.claims, world.institution)
         plan_record = PlanRecord(world.catalogue, world.ledger, world.institution)
         self.show = ShowLink(plan_record, world.writers, world.institution, world.clock)
-        self.ownership = Ownership(world.catalogue, world.claims, world.writers, world.ledger)
+        self.ownership = Ownership(world.catalogue, world.claims, world.writers, world.ledger, world.clock)
         acting = (world.wake, self.audit, world.clock)
         self.settings = Settings(self.find, self.show, self.ownership, world.claims, world.writers, *acting)
         self.publications = Publications(self.find, self.show, world.ledger)

@@ -12,6 +12,7 @@ from orcid_sync.adapters.orcid_answers import Operation
 from orcid_sync.domain.ledger import LedgerEntry
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.settings import DeletedAtOrcid, Mode
+from orcid_sync.services.ownership import Ownership
 
 from tests.builders import ORCID_ID, a_publication, a_relationship, a_user
 from tests.fakes.registry import Call
@@ -231,6 +232,43 @@ def test_r33_a_user_who_leaves_during_a_visit_gets_nothing_more_and_is_queued_no
     writer = world.writers.get(ORCID_ID)
     assert writer is not None
     assert writer.due_ms is None
+
+
+def test_r22_the_next_owner_inherits_nothing_from_a_visit_of_the_owner_before(world):
+    synced(world, 1)
+    world.publish(200, start=10)
+    world.feed(a_user("u2", orcid_ids=()))
+
+    def change_hands() -> None:
+        claim = world.claims.get("u1", ORCID_ID)
+        assert claim is not None
+        world.claims.put(replace(claim, mode=Mode.READ))
+        assert world.writers.acquire(ORCID_ID, "u2", replacing="u1")
+
+    world.registry.before_call = once(change_hands)
+    world.settle()
+    assert len(world.calls()) == 1
+    writer = world.writers.get(ORCID_ID)
+    assert writer is not None
+    assert (writer.owner, writer.adopted_ms, writer.applied, writer.lease_id) == ("u2", None, None, None)
+
+
+def test_r22_an_id_is_not_free_while_a_visit_of_its_owner_may_be_adding_works(world):
+    world.publish(3)
+    world.feed(a_user("u2"))
+    ownership = Ownership(world.catalogue, world.claims, world.writers, world.ledger, world.clock)
+    holders: list[str | None] = []
+
+    def leave() -> None:
+        claim = world.claims.get("u1", ORCID_ID)
+        assert claim is not None
+        world.claims.put(replace(claim, mode=Mode.READ))
+        holders.append(ownership.holder(ORCID_ID, "u2"))
+
+    world.registry.before_call = once(leave)
+    world.visit()
+    assert holders == ["u1"]
+    assert ownership.holder(ORCID_ID, "u2") == "u1"
 
 
 def test_r23_what_could_not_be_removed_keeps_its_error(world):

@@ -140,6 +140,10 @@ class DynamoDbWriters:
             stored = self._table.get(writer_key(state.orcid_id), consistent=True)
             if stored is None or stored.get("lid") != state.lease_id:
                 return
+            if stored["own"] != state.owner:
+                ours = {"ourlid": state.lease_id, "ourown": state.owner}
+                self._changed(state.orcid_id, "REMOVE lid, lend", "lid = :ourlid AND own <> :ourown", ours)
+                return
             woken = stored["wake"] > state.wake
             due = _sooner(due_ms, stored) if woken else due_ms
             lane = Lane.HIGH if Lane.HIGH in (state.lane, stored["lane"]) else Lane.NORMAL
@@ -147,8 +151,8 @@ class DynamoDbWriters:
             values["rec"] = True if state.reconcile or (woken and "rec" in stored) else None
             if stored.get("qwake", 0) <= state.wake:
                 values["qwake"] = stored["seen"]
-            condition = f"lid = :ourlid AND wake = :ourwake AND {_due_as(stored)}"
-            ours = {"ourlid": state.lease_id, "ourwake": stored["wake"]} | _due_value(stored)
+            condition = f"lid = :ourlid AND wake = :ourwake AND own = :ourown AND {_due_as(stored)}"
+            ours = {"ourlid": state.lease_id, "ourwake": stored["wake"], "ourown": state.owner} | _due_value(stored)
             if self._settle(state.orcid_id, values, condition, ours):
                 return
         raise ConflictError(_MOVED)

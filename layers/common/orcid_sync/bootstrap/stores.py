@@ -102,7 +102,7 @@ class Stores:
 
     @cached_property
     def ownership(self) -> Ownership:
-        return Ownership(self.catalogue, self.claims, self.writers, self.ledger)
+        return Ownership(self.catalogue, self.claims, self.writers, self.ledger, self.clock)
 
     @cached_property
     def remove_works(self) -> RemoveWorks:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from orcid_sync.domain.actor import Actor
 from orcid_sync.domain.errors import OrcidIdTakenError
 from orcid_sync.domain.settings import Mode
-from orcid_sync.ports import Catalogue, Claims, Ledger, Writers
+from orcid_sync.ports import Catalogue, Claims, Clock, Ledger, Writers
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,19 @@ class Ownership:
     claims: Claims
     writers: Writers
     ledger: Ledger
+    clock: Clock
 
     def holder(self, orcid_id: str, user_id: str) -> str | None:
-        """The other user who holds the iD: `write` is enabled, works are being removed, or works of ours are on it."""
+        """The other user who holds the iD: `write` is enabled, works are being removed, or works of ours are on it.
+
+        Asked in this order: a visit that began before `write` was left may be adding works that the ledger hears of
+        only at its end.
+        """
         other = self._other_owner(orcid_id, user_id)
-        if other is None or not (self._writes(other, orcid_id) or self._has_works(orcid_id)):
+        if other is None:
             return None
-        return other
+        held = self._writes(other, orcid_id) or self._is_being_written(orcid_id) or self._has_works(orcid_id)
+        return other if held else None
 
     def check_free(self, orcid_id: str, actor: Actor, user_id: str) -> None:
         """Raise OrcidIdTakenError when another user holds the iD."""
@@ -59,6 +65,10 @@ class Ownership:
     def _writes(self, user_id: str, orcid_id: str) -> bool:
         claim = self.claims.get(user_id, orcid_id)
         return claim is not None and (claim.mode is Mode.WRITE or claim.removing_since_ms is not None)
+
+    def _is_being_written(self, orcid_id: str) -> bool:
+        state = self.writers.get(orcid_id)
+        return state is not None and state.lease_until_ms > self.clock.now_ms()
 
     def _has_works(self, orcid_id: str) -> bool:
         return any(entry.on_orcid for entry in self.ledger.entries(orcid_id, consistent=True).values())

@@ -31,9 +31,9 @@ def run_visit(visit: Visit) -> VisitReport:
         ended = _round(visit)
         if ended is not None:
             return visit.report(ended)
-        current = visit.stores.writers.get(visit.state.orcid_id)
-        if current is None or current.lease_id != visit.state.lease_id:
-            return visit.report("lease_lost")
+        current = visit.current()
+        if current is None:
+            return visit.report(_lost(visit))
         visit.state = replace(
             visit.state,
             wake=current.wake,
@@ -56,7 +56,7 @@ def _round(visit: Visit) -> str | None:
         visit.state = replace(visit.state, reconcile=True)
         return None
     except LeaseLostError:
-        return "lease_lost"
+        return _lost(visit)
     except OutOfTimeError:
         visit.abandon(visit.stores.clock.now_ms())
         return "out_of_time"
@@ -103,6 +103,12 @@ def _enter(visit: Visit, claim: Claim | None) -> str | None:
         visit_work.read_record(visit, claim, look)
         return None
     return visit_work.apply(visit, claim, look)
+
+
+def _lost(visit: Visit) -> str:
+    """Somebody else's by now. Where only the owner changed, the lease is given back, that the next need not wait."""
+    visit.abandon(visit.stores.clock.now_ms())
+    return "lease_lost"
 
 
 def _pause(visit: Visit, claim: Claim, blocked: LinkBlockedError) -> str | None:

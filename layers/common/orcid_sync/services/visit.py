@@ -73,7 +73,7 @@ class WokenError(VisitStoppedError):
 
 
 class LeaseLostError(VisitStoppedError):
-    """The writer item is no longer ours: write nothing more."""
+    """The writer item is no longer ours, or has another owner by now: write nothing more."""
 
 
 @dataclass(slots=True)
@@ -126,13 +126,20 @@ class Visit:
         if not at_once and now_ms - self.looked_ms < LOOK_EVERY_MS:
             return
         self.looked_ms = now_ms
-        current = self.stores.writers.get(self.state.orcid_id)
-        if current is None or current.lease_id != self.state.lease_id:
+        current = self.current()
+        if current is None:
             raise LeaseLostError
         if current.wake != self.state.wake:
             raise WokenError
         if now_ms - self.began_ms > YIELD_AFTER_MS and self.stores.queues.depth(self.lane) > 0:
             raise OutOfTimeError
+
+    def current(self) -> WriterState | None:
+        """The writer item as it is now, read strongly; None: it is not this visit's, or has another owner (R22)."""
+        current = self.stores.writers.get(self.state.orcid_id)
+        if current is None or current.lease_id != self.state.lease_id or current.owner != self.state.owner:
+            return None
+        return current
 
     def rest(self, ended: str, *, due_ms: int | None, pause: PauseReason | None = None) -> str | None:
         """End the visit with nothing left to do now. None: woken meanwhile, once more."""
