@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from conformance.case import Case
-from conformance.cases import bearer, endpoints, media, oauth
+from conformance.cases import access, bearer, duplicates, endpoints, fields, media, oauth, reading, validation
 
-_MODULES = (media, oauth, bearer, endpoints)
+_MODULES = (media, oauth, bearer, endpoints, access, fields, reading, validation, duplicates)
 
 
 def all_cases() -> list[Case]:
