@@ -28,6 +28,7 @@ class MeteredDynamoDb:
         self._read: Counter[str] = Counter()
         self._write: Counter[str] = Counter()
         self._indexes: dict[str, list[tuple[str, ...]]] = {}
+        self._whole: set[tuple[str, ...]] = set()  # indexes that hold the whole item
 
     @contextmanager
     def measuring(self) -> Iterator[list[Used]]:
@@ -86,7 +87,7 @@ class MeteredDynamoDb:
             after = self._stored(table, key)
             self._write[operation] += write_units(item_size(before), item_size(after))
             for keys in self._index_keys(table):
-                self._write["index"] += _index_units(before, after, keys)
+                self._write["index"] += _index_units(before, after, keys, whole=keys in self._whole)
 
     def _stored(self, table: str, key: dict[str, Any]) -> dict[str, Any]:
         item: dict[str, Any] = self._client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
@@ -95,13 +96,24 @@ class MeteredDynamoDb:
     def _index_keys(self, table: str) -> list[tuple[str, ...]]:
         if table not in self._indexes:
             described = self._client.describe_table(TableName=table)["Table"].get("GlobalSecondaryIndexes", [])
-            assert all(index["Projection"]["ProjectionType"] == "KEYS_ONLY" for index in described)
+            assert {index["Projection"]["ProjectionType"] for index in described} <= {"KEYS_ONLY", "ALL"}
+            self._whole |= {
+                tuple(key["AttributeName"] for key in index["KeySchema"])
+                for index in described
+                if index["Projection"]["ProjectionType"] == "ALL"
+            }
             self._indexes[table] = [tuple(key["AttributeName"] for key in index["KeySchema"]) for index in described]
         return self._indexes[table]
 
 
-def _index_units(before: dict[str, Any], after: dict[str, Any], keys: tuple[str, ...]) -> int:
-    """An entry that appears or goes costs one write, one whose key changes two: out of the old place, into the new."""
+def _index_units(before: dict[str, Any], after: dict[str, Any], keys: tuple[str, ...], *, whole: bool) -> int:
+    """An entry that appears or goes costs one write, one whose key changes two: out of the old place, into the new.
+
+    An index of `whole` items is written with every change of an item that it holds, by the item's size.
+    """
     was = [before.get(key) for key in keys] if all(key in before for key in keys) else None
     now = [after.get(key) for key in keys] if all(key in after for key in keys) else None
-    return 0 if was == now else (was is not None) + (now is not None)
+    sizes = [write_units(0, item_size(item) if whole else 0) for item in (before, after)]
+    if was == now:
+        return max(sizes) if whole and was is not None and before != after else 0
+    return (sizes[0] if was is not None else 0) + (sizes[1] if now is not None else 0)

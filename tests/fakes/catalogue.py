@@ -57,11 +57,21 @@ class FakeCatalogue:
         self.types[publication_type.type_id] = publication_type
         return StoreResult.STORED
 
+    def replace_publication_type(self, wanted: PublicationType, seen: PublicationType | None) -> bool:
+        stored = self.types.get(wanted.type_id)
+        if (stored.version if stored else None) != (seen.version if seen else None):
+            return False
+        self.types[wanted.type_id] = wanted
+        return True
+
     def publication_types(self) -> tuple[PublicationType, ...]:
         return tuple(self.types[type_id] for type_id in sorted(self.types))
 
     def user(self, user_id: str, *, consistent: bool = False) -> User | None:
         return self.users.get(user_id)
+
+    def known_users(self, user_ids: Iterable[str]) -> dict[str, User]:
+        return {user_id: self.users[user_id] for user_id in user_ids if user_id in self.users}
 
     def user_catalogue(self, user_id: str, *, consistent: bool) -> UserCatalogue:
         mine = sorted((key, value) for key, value in self._by_publication(user_id))

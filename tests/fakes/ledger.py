@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from orcid_sync.domain.errors import ConflictError
-from orcid_sync.domain.ledger import LedgerEntry
+from orcid_sync.domain.ledger import LedgerEntry, UnmatchedWork
 from orcid_sync.domain.links import Attempt, Intent
 from orcid_sync.ports import Clock
 
@@ -17,12 +17,13 @@ YEAR_MS = 365 * 86_400_000
 
 
 class FakeLedger:
-    """`rows`, `intents` and `history` (oldest first) are open to tests."""
+    """`rows`, `intents`, `strangers` (unmatched works) and `history` (oldest first) are open to tests."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or FakeClock()
         self.rows: dict[str, dict[str, LedgerEntry]] = defaultdict(dict)
         self.intents: dict[str, Intent] = {}
+        self.strangers: dict[str, dict[int, UnmatchedWork]] = defaultdict(dict)
         self.history: dict[str, list[Attempt]] = defaultdict(list)
 
     def entries(self, orcid_id: str, *, consistent: bool) -> dict[str, LedgerEntry]:
@@ -56,6 +57,13 @@ class FakeLedger:
 
     def record_attempts(self, orcid_id: str, attempts: Sequence[Attempt]) -> None:
         self.history[orcid_id].extend(attempts)
+
+    def note_unmatched(self, orcid_id: str, works: Sequence[UnmatchedWork]) -> None:
+        known = self.strangers[orcid_id]
+        self.strangers[orcid_id] = {work.put_code: known.get(work.put_code, work) for work in works}
+
+    def unmatched(self, orcid_id: str) -> list[UnmatchedWork]:
+        return [self.strangers[orcid_id][put_code] for put_code in sorted(self.strangers[orcid_id])]
 
     def attempts(
         self, orcid_id: str, publication_id: str, *, limit: int, cursor: str | None

@@ -17,7 +17,7 @@ from orcid_sync.domain.catalogue import (
     Relationship,
     User,
 )
-from orcid_sync.domain.ledger import LedgerEntry
+from orcid_sync.domain.ledger import Concern, LedgerEntry, UnmatchedWork
 from orcid_sync.domain.links import Attempt, Claim, Intent, Lane, WriterState
 from orcid_sync.domain.mapping_uploads import MappingInForce, MappingUpload
 from orcid_sync.domain.outcomes import Answer, RecordReading
@@ -66,7 +66,17 @@ class Catalogue(Protocol):
 
     def publication_types(self) -> tuple[PublicationType, ...]: ...
 
+    def replace_publication_type(self, wanted: PublicationType, seen: PublicationType | None) -> bool:
+        """What an administrator says of a type, whatever its version; False when the feed has stored another version
+        than the one seen meanwhile.
+        """
+        ...
+
     def user(self, user_id: str, *, consistent: bool = False) -> User | None: ...
+
+    def known_users(self, user_ids: Iterable[str]) -> dict[str, User]:
+        """Users by id, eventually consistent; those that are not stored are absent."""
+        ...
 
     def user_catalogue(self, user_id: str, *, consistent: bool) -> UserCatalogue: ...
 
@@ -219,10 +229,43 @@ class Ledger(Protocol):
 
     def record_attempts(self, orcid_id: str, attempts: Sequence[Attempt]) -> None: ...
 
+    def note_unmatched(self, orcid_id: str, works: Sequence[UnmatchedWork]) -> None:
+        """Store what a reading of the record found unmatched, in place of what was found before (R11)."""
+        ...
+
+    def unmatched(self, orcid_id: str) -> list[UnmatchedWork]:
+        """What the last reading of the record found unmatched, by put-code."""
+        ...
+
     def attempts(
         self, orcid_id: str, publication_id: str, *, limit: int, cursor: str | None
     ) -> tuple[list[Attempt], str | None]:
         """Newest first."""
+        ...
+
+
+class Listings(Protocol):
+    """What administrators list over all links: pages, eventually consistent, each of bounded cost.
+
+    A `cursor` is what the page before gave; None begins. Raises InvalidError for any other.
+    """
+
+    def links(self, *, prefix: str, limit: int, cursor: str | None) -> tuple[list[Claim], str | None]:
+        """Links that have something stored, by iD; only iDs that begin with `prefix`."""
+        ...
+
+    def writers(self, orcid_ids: Iterable[str]) -> dict[str, WriterState]:
+        """Writer items by iD; absent where nobody ever wrote."""
+        ...
+
+    def works(
+        self, concern: Concern, *, limit: int, cursor: str | None
+    ) -> tuple[list[tuple[str, LedgerEntry]], str | None]:
+        """(iD, ledger entry) of works with this concern, the longest standing first."""
+        ...
+
+    def unmatched(self, *, limit: int, cursor: str | None) -> tuple[list[UnmatchedWork], str | None]:
+        """Works that match no publication (R11), the longest known first."""
         ...
 
 

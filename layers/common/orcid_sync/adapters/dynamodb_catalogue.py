@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from orcid_sync.adapters.dynamodb_payloads import PayloadKey, Payloads
@@ -10,10 +10,13 @@ from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
 from orcid_sync.adapters.dynamodb_values import Plain
 from orcid_sync.adapters.items_catalogue import (
     HEADER_KEY,
+    IDS_KEY,
     TYPES_KEY,
     USER_KEY,
     header_item,
     header_of,
+    ids_item,
+    ids_of,
     publication_pk,
     relationship_item,
     relationship_of,
@@ -23,7 +26,8 @@ from orcid_sync.adapters.items_catalogue import (
     user_of,
     user_pk,
 )
-from orcid_sync.domain.catalogue import Header, Publication, PublicationType, Record, Relationship, User
+from orcid_sync.domain.appearances import orcid_ids_of
+from orcid_sync.domain.catalogue import Header, Publication, PublicationType, Record, RecordDigest, Relationship, User
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.ports import StoreResult, UserCatalogue
 
@@ -62,20 +66,33 @@ class DynamoDbCatalogue:
             stored = {(record.key, record.digest, record.verified) for record in before}
             fresh = [(d.digest, r) for d, r in named if (r.key, d.digest, r.verified) not in stored]
             self._payloads.put(publication_id, header.version, fresh)
-            if self._put_over(header_item(header), seen):
+            if self._put_over(header_item(header), seen, *self._changed_ids(publication, header, before)):
                 kept = set(_payload_keys(header))
                 gone = [(r.key.source, r.key.id, r.digest) for r in before]
                 self._payloads.drop(publication_id, header.version, [key for key in gone if key not in kept])
                 return StoreResult.STORED
         raise ConflictError(f"Publication {publication_id} is being stored by others again and again; repeat later.")
 
-    def _put_over(self, item: Plain, seen: Plain | None) -> bool:
-        """Replace the item if it is still the one seen."""
+    def _changed_ids(self, publication: Publication, header: Header, before: Sequence[RecordDigest]) -> list[Plain]:
+        """The item of the iDs in the metadata, if they are others than before (R41).
+
+        It is read after the header and written with it or not at all, so that it is always that of the header.
+        """
+        if {(record.key, record.digest) for record in header.records} == {(r.key, r.digest) for r in before}:
+            return []
+        publication_id = header.publication_id
+        stored = self._table.get((publication_pk(publication_id), IDS_KEY), consistent=True) if before else None
+        wanted = orcid_ids_of(publication)
+        return [] if wanted == (ids_of(stored) if stored else ()) else [ids_item(publication_id, wanted)]
+
+    def _put_over(self, item: Plain, seen: Plain | None, *with_it: Plain) -> bool:
+        """Replace the item if it is still the one seen, and others with it or not at all."""
+        condition, values = ("v = :seen", {"seen": seen["v"]}) if seen else ("attribute_not_exists(pk)", {})
         try:
-            if seen is None:
-                self._table.put(item, condition="attribute_not_exists(pk)")
+            if with_it:
+                self._table.put_together([item, *with_it], condition=condition, **values)
             else:
-                self._table.put(item, condition="v = :seen", seen=seen["v"])
+                self._table.put(item, condition=condition, **values)
         except ConditionFailed:
             return False
         return True
@@ -85,6 +102,9 @@ class DynamoDbCatalogue:
 
     def put_publication_type(self, publication_type: PublicationType) -> StoreResult:
         return self._put_if_newer(type_item(publication_type))
+
+    def replace_publication_type(self, wanted: PublicationType, seen: PublicationType | None) -> bool:
+        return self._put_over(type_item(wanted), type_item(seen) if seen is not None else None)
 
     def _put_if_newer(self, item: Plain) -> StoreResult:
         try:
@@ -100,6 +120,11 @@ class DynamoDbCatalogue:
     def user(self, user_id: str, *, consistent: bool = False) -> User | None:
         item = self._table.get((user_pk(user_id), USER_KEY), consistent=consistent)
         return user_of(item) if item is not None else None
+
+    def known_users(self, user_ids: Iterable[str]) -> dict[str, User]:
+        keys = [(user_pk(user_id), USER_KEY) for user_id in user_ids]
+        users = map(user_of, self._table.get_many(keys, consistent=False))
+        return {user.user_id: user for user in users}
 
     def user_catalogue(self, user_id: str, *, consistent: bool) -> UserCatalogue:
         user: User | None = None

@@ -18,9 +18,12 @@ from orcid_sync.adapters.items_sync import (
     intent_item,
     intent_of,
     orcid_pk,
+    unmatched_item,
+    unmatched_of,
+    unmatched_sk,
 )
 from orcid_sync.domain.errors import ConflictError, InvalidError
-from orcid_sync.domain.ledger import LedgerEntry
+from orcid_sync.domain.ledger import LedgerEntry, UnmatchedWork
 from orcid_sync.domain.links import Attempt, Intent
 from orcid_sync.ports import Clock
 
@@ -85,6 +88,17 @@ class DynamoDbLedger:
                 for attempt in attempts
             ]
         )
+
+    def note_unmatched(self, orcid_id: str, works: Sequence[UnmatchedWork]) -> None:
+        """A work known already keeps since when, so that nothing is written for it."""
+        known = {work.put_code for work in self.unmatched(orcid_id)}
+        found = {work.put_code for work in works}
+        for put_code in known - found:
+            self._table.delete((orcid_pk(orcid_id), unmatched_sk(put_code)))
+        self._table.put_many([unmatched_item(work) for work in works if work.put_code not in known])
+
+    def unmatched(self, orcid_id: str) -> list[UnmatchedWork]:
+        return [unmatched_of(item) for item in self._table.query(orcid_pk(orcid_id), "X#", consistent=True)]
 
     def attempts(
         self, orcid_id: str, publication_id: str, *, limit: int, cursor: str | None

@@ -21,6 +21,9 @@ PARALLEL_READS = 8
 # What is left over of a batch is tried this often, with growing pauses: some 6 seconds together.
 _BATCH_TRIES = 8
 
+# The second: the item is part of a transaction that is being written right now.
+_OTHERS_WERE_FASTER = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
+
 Key = tuple[str, str]
 
 
@@ -60,6 +63,22 @@ class Table:
         """Remove the item; returns it. Raises ConditionFailed."""
         return self._write(self._client.delete_item, {"Key": _key(key), "ReturnValues": "ALL_OLD"}, condition, values)
 
+    def put_together(self, items: Sequence[Mapping[str, Any]], *, condition: str, **values: Any) -> None:
+        """Replace all items or none; the condition is one on the first. Raises ConditionFailed, also when somebody else
+        is writing one of them.
+        """
+        puts: list[Any] = [{"Put": {"TableName": self._name, "Item": pack(item)}} for item in items]
+        puts[0]["Put"]["ConditionExpression"] = condition
+        if values:
+            puts[0]["Put"]["ExpressionAttributeValues"] = pack({f":{name}": value for name, value in values.items()})
+        try:
+            self._client.transact_write_items(TransactItems=puts)
+        except ClientError as error:
+            cancelled: Any = error.response.get("CancellationReasons", ())
+            if not {reason.get("Code") for reason in cancelled} & {"ConditionalCheckFailed", "TransactionConflict"}:
+                raise
+            raise ConditionFailed(None) from error
+
     def _write(
         self, call: Callable[..., Any], request: dict[str, Any], condition: str | None, values: dict[str, Any]
     ) -> Plain | None:
@@ -70,7 +89,7 @@ class Table:
         try:
             answer = call(TableName=self._name, **request)
         except ClientError as error:
-            if error.response["Error"].get("Code") != "ConditionalCheckFailedException":
+            if error.response["Error"].get("Code") not in _OTHERS_WERE_FASTER:
                 raise
             found: Item | None = error.response.get("Item")  # type: ignore[assignment]  # the stubs know no Item here
             raise ConditionFailed(unpack(found) if found else None) from error
@@ -91,12 +110,17 @@ class Table:
         return self._pages(condition, values, request)
 
     def query_index(
-        self, index: str, condition: str, *, newest_first: bool = False, limit: int | None = None, **values: Any
-    ) -> Iterator[Plain]:
-        """Items of an index (eventually consistent), page by page, at most `limit` a page."""
+        self, index: str, condition: str, *, newest_first: bool = False, limit: int | None = None,
+        after: Mapping[str, Any] | None = None, **values: Any,
+    ) -> Iterator[Plain]:  # fmt: skip
+        """Items of an index (eventually consistent), page by page, at most `limit` a page; `after` is an item's keys,
+        those of the index and of the table.
+        """
         request: dict[str, Any] = {"IndexName": index, "ScanIndexForward": not newest_first}
         if limit is not None:
             request["Limit"] = limit
+        if after is not None:
+            request["ExclusiveStartKey"] = pack(after)
         return self._pages(condition, {f":{name}": value for name, value in values.items()}, request)
 
     def _pages(self, condition: str, values: Mapping[str, Any], request: dict[str, Any]) -> Iterator[Plain]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from orcid_sync.adapters.dynamodb_values import Plain, maybe_json, to_json
-from orcid_sync.domain.ledger import Cause, Failure, Hold, LedgerEntry, PendingRemoval
+from orcid_sync.domain.ledger import Cause, Failure, Hold, LedgerEntry, PendingRemoval, UnmatchedWork
 from orcid_sync.domain.links import AfterRemoval, Attempt, Claim, Intent
 from orcid_sync.domain.settings import (
     BatchCreateUsed,
@@ -23,6 +23,9 @@ from orcid_sync.domain.tokens import TokenRef
 INTENT_KEY = "INTENT"
 CONFIGURATION_KEY = ("CONFIG", "INSTITUTION")
 MAPPING_KEY = ("CONFIG", "MAPPING")
+# Lists of the index `listed`: `ls` is the list, `lk` what it is ordered by. Works stand in the list of their concern.
+LINKS = "links"
+UNMATCHED = "unmatched"
 
 
 def orcid_pk(orcid_id: str) -> str:
@@ -47,6 +50,8 @@ def claim_item(claim: Claim) -> Plain:
         "excl": claim.excluded,
         "removing": claim.removing_since_ms,
         "after": claim.after_removal,
+        "ls": LINKS,
+        "lk": claim.orcid_id,
     }
 
 
@@ -68,7 +73,9 @@ def claim_of(item: Plain) -> Claim:
 
 
 def entry_item(orcid_id: str, entry: LedgerEntry) -> Plain:
+    """Only a row that is of concern carries the keys of the index: adding works costs nothing more."""
     removal, failure = entry.removal, entry.failure
+    concern, since_ms = entry.concern or (None, 0)
     return {
         "pk": orcid_pk(orcid_id),
         "sk": f"W#{entry.publication_id}",
@@ -90,6 +97,8 @@ def entry_item(orcid_id: str, entry: LedgerEntry) -> Plain:
         else None,
         "gone": entry.deleted_at_orcid_ms,
         "warn": maybe_json(entry.warnings),
+        "ls": concern,
+        "lk": listed_time(since_ms) if concern else None,
     }
 
 
@@ -114,6 +123,29 @@ def entry_of(item: Plain) -> LedgerEntry:
 def _removal(text: str) -> PendingRemoval:
     reason, cause, since_ms, due_ms, hold = json.loads(text)
     return PendingRemoval(reason, Cause(cause), since_ms, due_ms, Hold(hold))
+
+
+def listed_time(at_ms: int) -> str:
+    return f"{at_ms:013d}"
+
+
+def unmatched_sk(put_code: int) -> str:
+    return f"X#{put_code:012d}"
+
+
+def unmatched_item(work: UnmatchedWork) -> Plain:
+    return {
+        "pk": orcid_pk(work.orcid_id),
+        "sk": unmatched_sk(work.put_code),
+        "n": work.title,
+        "wt": work.type,
+        "ls": UNMATCHED,
+        "lk": listed_time(work.seen_ms),
+    }
+
+
+def unmatched_of(item: Plain) -> UnmatchedWork:
+    return UnmatchedWork(item["pk"][2:], int(item["sk"][2:]), item["n"], item["wt"], int(item["lk"]))
 
 
 def intent_item(orcid_id: str, intent: Intent) -> Plain:

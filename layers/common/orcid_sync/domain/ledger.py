@@ -23,6 +23,15 @@ class Hold(StrEnum):
     REFUSED = "refused"
 
 
+class Concern(StrEnum):
+    """Why an administrator may want to look at a work (API, GET /v1/admin/works)."""
+
+    HELD = "held"
+    FAILED = "failed"
+    WAITING_REMOVE = "waiting_remove"
+    WAITING_UPDATE = "waiting_update"
+
+
 @dataclass(frozen=True, slots=True)
 class PendingRemoval:
     """A work that should leave ORCID and may have to wait: since when, until when, for what (epoch milliseconds)."""
@@ -77,3 +86,27 @@ class LedgerEntry:
     def on_orcid(self) -> bool:
         """Whether a work of ours stands on the record as far as we know."""
         return self.put_code is not None
+
+    @property
+    def concern(self) -> tuple[Concern, int] | None:
+        """Why an administrator may want to look at the work, and since when (epoch ms); None: it is as it should be."""
+        if self.removal is not None and self.removal.hold is Hold.HELD:
+            return Concern.HELD, self.removal.since_ms
+        if self.failure is not None:
+            return Concern.FAILED, self.failure.at_ms
+        if self.removal is not None:
+            return Concern.WAITING_REMOVE, self.removal.since_ms
+        if self.waiting_since_ms is not None:
+            return Concern.WAITING_UPDATE, self.waiting_since_ms
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedWork:
+    """A work of our client on a record that matches no publication of its owner; left alone (R11)."""
+
+    orcid_id: str
+    put_code: int
+    title: str
+    type: str
+    seen_ms: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from orcid_sync.domain.diff import Operation, Position
+from orcid_sync.domain.diff import Operation, Position, State
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.external_ids import self_ids
 from orcid_sync.domain.ledger import Cause, Failure, LedgerEntry
@@ -233,6 +233,19 @@ class Settlement:
     def store(self, entry: LedgerEntry) -> None:
         """Store a mark of the plan (a removal that waits, or no longer does)."""
         self._store(entry.publication_id, lambda stored: replace(stored, removal=entry.removal))
+
+    def settled(self, position: Position) -> None:
+        """A failure or a wait is over when its cause is: the publication is left out, or what is there is wanted again.
+
+        So that lists of what failed or waits hold nothing that no longer does (R38).
+        """
+        entry, publication_id = position.entry, position.decision.publication_id
+        if entry is None or (entry.failure is None and entry.waiting_since_ms is None):
+            return
+        if position.state is State.SENT:
+            self._store(publication_id, lambda stored: replace(stored, failure=None, waiting_since_ms=None))
+        elif position.state is State.LEFT_OUT and entry.deleted_at_orcid_ms is None:
+            self.forget(publication_id)
 
     def waiting(self, position: Position) -> None:
         """Remember since when an update waits (R32)."""

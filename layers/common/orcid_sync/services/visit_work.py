@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from orcid_sync.domain.decide import Reason
 from orcid_sync.domain.diff import Operation, Position
-from orcid_sync.domain.ledger import Hold, LedgerEntry
+from orcid_sync.domain.ledger import Hold, LedgerEntry, UnmatchedWork
 from orcid_sync.domain.links import RECORD_PAUSES, Claim, Lane, PauseReason
-from orcid_sync.domain.outcomes import Answer, Outcome
+from orcid_sync.domain.outcomes import Answer, Outcome, OwnWork
 from orcid_sync.domain.settings import InstitutionSettings
 from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.updates import oldest_wait_ms, split_updates
@@ -27,6 +27,8 @@ from orcid_sync.services.work_calls import LinkBlockedError, WorkCalls, stop_if_
 # With more messages than this in the normal queue, metadata updates wait for quiet (R32).
 BACKLOG = 50
 UPDATES_AGAIN_MS = 6 * HOUR_MS
+# So many works of one record that match no publication are listed.
+LISTED_UNMATCHED = 200
 _URGENT_REASONS = frozenset({Reason.HIDDEN.value, Reason.NOT_CLAIMED.value, Reason.PRIVATE.value})
 
 
@@ -67,6 +69,8 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
     settlement.flush()
     if intent is not None:
         stores.ledger.clear_intent(claim.orcid_id)
+    strangers = [work for work in reading.own_works if work.put_code in adoption.unmatched]
+    stores.ledger.note_unmatched(claim.orcid_id, _unmatched(claim, strangers, stores.clock.now_ms()))
     stores.telemetry.log(
         "record_read", orcid_id=claim.orcid_id, own=len(reading.own_works), adopted=len(adoption.adopt),
         gone=len(adoption.gone), unmatched=len(adoption.unmatched),
@@ -77,6 +81,14 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
     visit.adoptions += 1
 
 
+def _unmatched(claim: Claim, strangers: Sequence[OwnWork], now_ms: int) -> list[UnmatchedWork]:
+    """R11: works of ours that match no publication are listed for the administrators; bounded, for a record can hold
+    10,000.
+    """
+    shown = strangers[:LISTED_UNMATCHED]
+    return [UnmatchedWork(claim.orcid_id, work.put_code, work.title[:200], work.type, now_ms) for work in shown]
+
+
 def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
     """Carry the plan out, then rest until something is due. None: once more, for an answer changed the plan."""
     plan = found.plan
@@ -85,23 +97,45 @@ def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
         settlement.forget(publication_id)
     for mark in plan.marks:
         settlement.store(mark)
+    for position in plan.positions.values():
+        settlement.settled(position)
     _note_held(visit, found, settlement)
     updates = plan.operations(Operation.UPDATE)
     go_now, wait = split_updates(updates, quiet=_quiet(visit, updates), now_ms=visit.stores.clock.now_ms())
     for position in wait:
         settlement.waiting(position)
     orders = Orders(plan.operations(Operation.REMOVE), plan.operations(Operation.ADD), go_now)
-    full: Answer | None = None
-    try:
-        if orders:
-            full = send(visit, claim, found.own, settlement, orders)
-    finally:
-        window = replace(plan.window, removed=plan.window.removed + settlement.guarded_removals)
-        visit.state = replace(visit.state, guard=window)
+    visit.state = replace(visit.state, guard=plan.window)
+    full = _carry_out(visit, claim, found, settlement, orders) if orders else None
     settlement.flush()
     if settlement.plan_is_old:
         return None
     return _rest(visit, found, settlement, wait, full=full)
+
+
+def remove_unread(visit: Visit, claim: Claim, found: Look) -> None:
+    """What must leave a record that cannot be read just now goes all the same: its put-codes are known (R31).
+
+    The intent of the visit before is kept for when it can be read.
+    """
+    orders = Orders(found.plan.operations(Operation.REMOVE))
+    if not orders:
+        return
+    settlement = settlement_of(visit, claim, found.institution, found.entries)
+    intent = visit.stores.ledger.intent(claim.orcid_id)
+    _carry_out(visit, claim, found, settlement, orders)
+    settlement.flush()
+    if intent is not None:
+        visit.stores.ledger.put_intent(claim.orcid_id, intent)
+
+
+def _carry_out(visit: Visit, claim: Claim, found: Look, settlement: Settlement, orders: Orders) -> Answer | None:
+    """Send, and remember what the guard has to count, however it ends (R55)."""
+    try:
+        return send(visit, claim, found.own, settlement, orders)
+    finally:
+        window = replace(found.plan.window, removed=found.plan.window.removed + settlement.guarded_removals)
+        visit.state = replace(visit.state, guard=window)
 
 
 def _rest(
