@@ -118,6 +118,20 @@ def test_every_functions_errors_ring_an_alarm(template: Template) -> None:
         assert _alarmed(template, "Errors", {"Ref": name}), name
 
 
+def test_a_call_that_fails_unforeseen_rings_an_alarm_though_it_is_answered(template: Template) -> None:
+    (alarm,) = _alarms(template, "UnexpectedErrors")
+    assert (alarm["Namespace"], alarm["Threshold"], alarm["Statistic"]) == ("OrcidSync", 0, "Sum")
+
+
+def test_alarms_look_where_the_metrics_are_told(template: Template) -> None:
+    """Powertools writes them under one dimension, the service's name, which is the stack's (R49)."""
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "OrcidSync"
+    for name, alarm in resources(template, "AWS::CloudWatch::Alarm").items():
+        if alarm["Namespace"] == "OrcidSync":
+            assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}], name
+
+
 def test_every_alarm_reaches_the_topic_and_is_quiet_without_data(template: Template) -> None:
     for name, alarm in resources(template, "AWS::CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
@@ -234,6 +248,8 @@ def test_every_metric_watched_is_one_that_the_code_tells(template: Template) -> 
     # A visit's counts are told with `Works` before them (services/sync_record.py).
     settling = (ROOT / "layers/common/orcid_sync/services/settle.py").read_text()
     told |= {f"Works{word.title()}" for word in re.findall(r'"([a-z]+)"', settling)}
+    # Errors that nobody foresaw are counted where they are caught (api.py).
+    told |= set(re.findall(r'\.add_metric\(name="(\w+)"', code))
     assert watched
     assert watched <= told
 
