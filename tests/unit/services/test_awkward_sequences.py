@@ -1,0 +1,67 @@
+"""Sequences that were found by playing at random (test_convergence.py), each reduced to what it is about."""
+
+from __future__ import annotations
+
+import pytest
+from orcid_sync.domain.links import Lane
+from orcid_sync.domain.outcomes import Outcome
+
+from tests.builders import ORCID_ID, a_publication
+from tests.world import World
+
+HOUR_S, DAY_S = 3600, 86_400
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.connect()
+    world.publish(3)
+    world.settle()
+    world.calls()
+    return world
+
+
+def dois(world: World) -> dict[str, list[str]]:
+    return {
+        publication_id: [item.value for item in work.external_ids if item.type == "doi"]
+        for publication_id, work in world.on_record().items()
+    }
+
+
+def forget_ledger(world: World, *but: str) -> None:
+    for publication_id in set(world.ledger.rows[ORCID_ID]) - set(but):
+        del world.ledger.rows[ORCID_ID][publication_id]
+
+
+def test_r28_publications_that_exchange_their_identifiers_do_so_on_the_record_at_once(world):
+    world.feed(a_publication("p1", doi="10.5555/p2", version=2), a_publication("p2", doi="10.5555/p1", version=2))
+    world.settle()
+    assert dois(world) == {"p1": ["10.5555/p2"], "p2": ["10.5555/p1"], "p3": ["10.5555/p3"]}
+    assert not any(entry.failure for entry in world.ledger.rows[ORCID_ID].values())
+
+
+def test_r28_an_identifier_passed_on_along_a_chain_arrives_in_the_same_visit(world):
+    world.feed(a_publication("p1", doi="10.5555/p2", version=2), a_publication("p2", doi="10.5555/new", version=2))
+    world.settle()
+    assert world.calls().count("update") == 3
+    assert dois(world) == {"p1": ["10.5555/p2"], "p2": ["10.5555/new"], "p3": ["10.5555/p3"]}
+
+
+def test_r28_a_ring_of_identifiers_is_finished_after_a_visit_that_ended_in_it(world):
+    world.feed(a_publication("p1", doi="10.5555/p2", version=2), a_publication("p2", doi="10.5555/p1", version=2))
+    world.registry.plan(Outcome.NO_ANSWER, skip=4)
+    world.settle(ticks=10)
+    assert dois(world) == {"p1": ["10.5555/p2"], "p2": ["10.5555/p1"], "p3": ["10.5555/p3"]}
+
+
+def test_r23_works_that_the_ledger_forgot_go_too_when_the_record_could_not_be_read_at_first(world):
+    forget_ledger(world, "p1")
+    world.wake.link("u1", ORCID_ID, lane=Lane.NORMAL, reconcile=True)
+    world.registry.set_state(ORCID_ID, Outcome.LOCKED)
+    world.change_claim(removing_since_ms=world.clock.now_ms())
+    world.settle()
+    world.registry.set_state(ORCID_ID, None)
+    world.clock.advance(HOUR_S)
+    world.settle()
+    assert world.on_record() == {}
