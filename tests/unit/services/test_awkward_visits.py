@@ -10,8 +10,9 @@ from dataclasses import replace
 import pytest
 from orcid_sync.adapters.orcid_answers import Operation
 from orcid_sync.domain.ledger import LedgerEntry
+from orcid_sync.domain.links import Lane
 from orcid_sync.domain.outcomes import Answer, Outcome
-from orcid_sync.domain.settings import DeletedAtOrcid, Mode
+from orcid_sync.domain.settings import Claiming, DeletedAtOrcid, Mode
 from orcid_sync.services.ownership import Ownership
 
 from tests.builders import ORCID_ID, a_publication, a_relationship, a_user
@@ -204,6 +205,19 @@ def test_r37_works_whose_answer_could_not_be_read_are_found_on_the_record(world)
     assert set(world.on_record()) == {"p2", "p3"}
 
 
+def test_r37_answers_that_stay_unreadable_lose_no_work_and_call_no_storm(world):
+    answer = Answer(Outcome.UNKNOWN, status=200, message="nothing that can be read")
+    world.registry.plan(answer, operation=Operation.ADD_BULK, times=2)
+    world.publish(3)
+    world.settle()
+    assert len(world.calls()) < 8
+    world.feed(a_relationship("p1", version=2, hidden=True))
+    for _ in range(2):
+        world.clock.advance(2 * HOUR_S)
+        world.settle()
+    assert set(world.on_record()) == {"p2", "p3"}
+
+
 # Changes under a running visit
 
 
@@ -271,6 +285,22 @@ def test_r22_an_id_is_not_free_while_a_visit_of_its_owner_may_be_adding_works(wo
     assert ownership.holder(ORCID_ID, "u2") == "u1"
 
 
+def test_r23_choosing_claiming_while_the_last_work_is_removed_does_no_harm(world):
+    synced(world, 1)
+    world.change_claim(removing_since_ms=world.clock.now_ms())
+
+    def choose() -> None:
+        claim = world.claims.get("u1", ORCID_ID)
+        assert claim is not None
+        world.claims.put(replace(claim, claiming=Claiming.AUTO))
+
+    world.registry.before_call = once(choose)
+    world.settle()
+    claim = world.claims.get("u1", ORCID_ID)
+    assert claim is not None
+    assert (claim.mode, claim.removing_since_ms, claim.claiming) == (Mode.READ, None, Claiming.AUTO)
+
+
 def test_r23_what_could_not_be_removed_keeps_its_error(world):
     synced(world)
     world.registry.set_state(ORCID_ID, Outcome.LOCKED)
@@ -281,3 +311,29 @@ def test_r23_what_could_not_be_removed_keeps_its_error(world):
     left: dict[str, LedgerEntry] = world.ledger.entries(ORCID_ID, consistent=True)
     assert len(left) == 3
     assert all(entry.failure is not None for entry in left.values())
+
+
+# A record that cannot be read
+
+
+def test_r31_a_hidden_work_goes_even_while_the_record_cannot_be_read(world):
+    synced(world)
+    world.registry.plan(Outcome.NO_ANSWER, operation=Operation.READ, times=100)
+    world.wake.link("u1", ORCID_ID, lane=Lane.NORMAL, reconcile=True)
+    world.feed(a_relationship("p1", version=2, hidden=True))
+    world.settle()
+    assert set(world.on_record()) == {"p2", "p3"}
+
+
+def test_r23_what_is_known_is_removed_even_while_the_record_cannot_be_read(world):
+    synced(world)
+    world.registry.plan(Outcome.NO_ANSWER, operation=Operation.READ, times=100)
+    world.wake.link("u1", ORCID_ID, lane=Lane.NORMAL, reconcile=True)
+    world.change_claim(removing_since_ms=world.clock.now_ms())
+    world.settle()
+    assert world.on_record() == {}
+    world.clock.advance(DAY_S)
+    world.settle()
+    claim = world.claims.get("u1", ORCID_ID)
+    assert claim is not None
+    assert claim.removing_since_ms is None

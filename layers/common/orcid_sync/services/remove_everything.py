@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from orcid_sync.domain.decide import Decision
 from orcid_sync.domain.diff import Operation, Position, State
-from orcid_sync.domain.errors import NotFoundError
+from orcid_sync.domain.errors import ConflictError, NotFoundError
 from orcid_sync.domain.ledger import Cause, LedgerEntry, PendingRemoval
-from orcid_sync.domain.links import AfterRemoval, Claim
+from orcid_sync.domain.links import RECORD_PAUSES, AfterRemoval, Claim
 from orcid_sync.domain.outcomes import Answer
 from orcid_sync.domain.settings import InstitutionSettings
 from orcid_sync.domain.work_builder import OwnEntry
@@ -30,8 +30,12 @@ def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str
     assert claim.removing_since_ms is not None
     stores = visit.stores
     over = stores.clock.now_ms() - claim.removing_since_ms >= TRIED_FOR_MS
-    if visit.state.reconcile and _reread(visit, claim, settings, over=over):
-        return None
+    unread: Answer | None = None
+    try:
+        if visit.state.reconcile and _reread(visit, claim, settings):
+            return None
+    except (LinkBlockedError, RecordTroubleError) as hindered:
+        unread = hindered.answer  # what is known goes all the same
     entries = stores.ledger.entries(claim.orcid_id, consistent=True)
     settlement = settlement_of(visit, claim, settings, entries)
     there = sorted((entry for entry in entries.values() if entry.on_orcid), key=_failed_before)
@@ -48,36 +52,42 @@ def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str
         stopped = trouble.answer
     now_ms = stores.clock.now_ms()
     left = [position for position in leaving if position.decision.publication_id in settlement.entries]
-    if left and not over:
+    if (left or unread) and not over:
         settlement.flush()
-        visit.state = replace(visit.state, last_error=stopped.message if stopped is not None else None)
+        hindrance = stopped or unread
+        visit.state = replace(visit.state, last_error=hindrance.message if hindrance is not None else None)
         return visit.rest("removal_waits", due_ms=now_ms + HOUR_MS)
     if stopped is not None:
         for position in left:
             settlement.failed(position, Operation.REMOVE, stopped)
     settlement.flush()
-    _thaw(visit, claim, settlement, now_ms)
+    try:
+        _thaw(visit, claim, settlement, now_ms)
+    except ConflictError:
+        return None  # the link was changed meanwhile: how it is to be left has to be looked at again
     return visit.rest("removed", due_ms=None)
 
 
-def _reread(visit: Visit, claim: Claim, settings: InstitutionSettings, *, over: bool) -> bool:
-    """After an unclean visit: learn of works that it added before the ledger heard of them, so that they go too."""
+def _reread(visit: Visit, claim: Claim, settings: InstitutionSettings) -> bool:
+    """After an unclean visit, or when asked to: learn of works that the ledger does not know, so that they go too.
+
+    False: not before somebody else acts (a reconnection, say). Raises RecordTroubleError, or LinkBlockedError for a
+    state of the record that may pass. All of them leave the wish to read it for the next visit that can.
+    """
     try:
         read_record(visit, claim, look(visit, claim, settings))
-    except (LinkBlockedError, NotFoundError):
-        pass
-    except RecordTroubleError:
-        if not over:
+    except LinkBlockedError as blocked:
+        if blocked.reason in RECORD_PAUSES:
             raise
-    else:
-        return True
-    visit.state = replace(visit.state, reconcile=False)
-    return False
+        return False
+    except NotFoundError:
+        return False
+    return True
 
 
 def _thaw(visit: Visit, claim: Claim, settlement: Settlement, now_ms: int) -> None:
     """The removal is over: marks of R39 go, the mode is `read` or `claim-only`, a disconnect that was asked for
-    follows.
+    follows. Raises ConflictError when the link was changed meanwhile.
     """
     stores = visit.stores
     for entry in list(settlement.entries.values()):
@@ -87,8 +97,9 @@ def _thaw(visit: Visit, claim: Claim, settlement: Settlement, now_ms: int) -> No
     if claim.after_removal is not AfterRemoval.KEEP:
         stores.finish_disconnect(claim.user_id, claim.orcid_id)
     visit.state = replace(
-        visit.state, adopted_ms=None, applied=None, guard=None, pause=None, last_error=None, last_synced_ms=now_ms
-    )
+        visit.state, adopted_ms=None, applied=None, guard=None, pause=None, backoff=0, last_error=None,
+        last_synced_ms=now_ms,
+    )  # fmt: skip
 
 
 def _failed_before(entry: LedgerEntry) -> int:

@@ -100,7 +100,11 @@ def _enter(visit: Visit, claim: Claim | None) -> str | None:
     if not look.user.is_active:
         return visit.rest("user_inactive", due_ms=None)
     if visit_work.must_read(visit, look):
-        visit_work.read_record(visit, claim, look)
+        try:
+            visit_work.read_record(visit, claim, look)
+        except RecordTroubleError:
+            visit_work.remove_unread(visit, claim, look)
+            raise
         return None
     return visit_work.apply(visit, claim, look)
 
