@@ -313,6 +313,20 @@ def test_r23_what_could_not_be_removed_keeps_its_error(world):
     assert all(entry.failure is not None for entry in left.values())
 
 
+# Full records
+
+
+def test_r54_a_full_record_is_not_tried_with_the_rest(world):
+    synced(world, 1)
+    world.registry.capacity = 1
+    world.institution.mapping = {"journal-article": "journal-article", "dataset": "newest-type"}
+    world.feed(*(replace(a_publication(p, doi=f"10.5555/{p}"), type="dataset") for p in ("d1", "d2", "d3")))
+    world.feed(*(a_relationship(p) for p in ("d1", "d2", "d3")))
+    world.publish(1, start=9)
+    world.settle()
+    assert world.calls() == ["add_bulk"]
+
+
 # A record that cannot be read
 
 

@@ -85,12 +85,13 @@ class ApplyPlan:
             sendings = self._build(run, Operation.ADD)
             alone = [s for s in sendings if not is_known_type(s.built.work.type)]
             bulk = [s for s in sendings if is_known_type(s.built.work.type)]
-            for part in self._parts(bulk):
-                self._add_bulk(part)
-            for sending in alone:
-                self._add_one(sending)
-            if self.full:
-                return
+            for part in (*self._parts(bulk), *([sending] for sending in alone)):
+                if self.full:
+                    return
+                if is_known_type(part[0].built.work.type):
+                    self._add_bulk(part)
+                else:
+                    self._add_one(part[0])
 
     def update(self, positions: Sequence[Position]) -> None:
         """Replace works one by one; one that comes out as it was costs no call."""
