@@ -51,6 +51,23 @@ def test_r31_everything_else_takes_its_turn(world, change):
     assert lane_of(world) is Lane.NORMAL
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "lane"),
+    [
+        ({"effective_privacy": Privacy.PUBLIC, "privacy": Privacy.PRIVATE}, {"privacy": Privacy.PRIVATE}, Lane.HIGH),
+        ({"effective_privacy": Privacy.PUBLIC}, {}, Lane.HIGH),  # what publication and profile say counts again
+        ({"privacy": Privacy.INTERNAL}, {"effective_privacy": Privacy.PRIVATE}, Lane.HIGH),
+        ({"effective_privacy": Privacy.PRIVATE}, {"privacy": Privacy.PRIVATE}, Lane.NORMAL),
+        ({"privacy": Privacy.PRIVATE}, {"effective_privacy": Privacy.PUBLIC, "privacy": Privacy.PRIVATE}, Lane.NORMAL),
+    ],
+)
+def test_r18_a_level_that_the_ris_no_longer_works_out_can_make_a_work_private(world, before, after, lane):
+    world.feed(a_relationship("p1", version=2, **before))
+    world.settle()
+    world.feed(a_relationship("p1", version=3, **after))
+    assert lane_of(world) is lane
+
+
 def test_r31_what_was_never_claimed_cannot_be_urgent(world):
     world.feed(a_relationship("p9", version=1, status=ClaimStatus.REJECTED))
     assert lane_of(world) is Lane.NORMAL
