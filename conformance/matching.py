@@ -90,7 +90,20 @@ class Gone:
         return "nothing"
 
 
-Matcher = Matches | Not | OneOf | InAnyOrder | AnInteger | Gone
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """A string with this text in it."""
+
+    text: object
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, str) and str(self.text) in value
+
+    def __repr__(self) -> str:
+        return f"...{self.text}..."
+
+
+Matcher = Matches | Contains | Not | OneOf | InAnyOrder | AnInteger | Gone
 
 
 def fits(expected: object, value: object) -> bool:
@@ -105,6 +118,8 @@ def rebuilt(expected: object, replace: Callable[[object], object]) -> object:
     match expected:
         case Matches(pattern):
             return Matches(str(replace(pattern)))
+        case Contains(text):
+            return Contains(replace(text))
         case Not(value):
             return Not(replace(value))
         case OneOf(values):

@@ -3,9 +3,49 @@
 from __future__ import annotations
 
 from conformance.case import Case
-from conformance.cases import access, bearer, duplicates, endpoints, fields, media, oauth, reading, validation
+from conformance.cases import (
+    access,
+    bearer,
+    bulks,
+    codes,
+    duplicates,
+    endpoints,
+    fields,
+    grouping,
+    limits,
+    media,
+    normalisation,
+    oauth,
+    ownership,
+    people,
+    reading,
+    states,
+    types,
+    updates,
+    validation,
+)
 
-_MODULES = (media, oauth, bearer, endpoints, access, fields, reading, validation, duplicates)
+_MODULES = (
+    media,
+    oauth,
+    bearer,
+    endpoints,
+    access,
+    fields,
+    reading,
+    validation,
+    duplicates,
+    ownership,
+    grouping,
+    bulks,
+    updates,
+    states,
+    people,
+    normalisation,
+    types,
+    limits,
+    codes,
+)
 
 
 def all_cases() -> list[Case]:
