@@ -257,3 +257,17 @@ def test_r4_publication_types_are_kept_with_their_tombstones(catalogue: Catalogu
     catalogue.put_publication_type(gone)
     assert catalogue.put_publication_type(replace(article, version=2, name="Late")) is StoreResult.STALE
     assert catalogue.publication_types() == (gone, article)
+
+
+def test_r4_what_an_administrator_says_of_a_type_yields_to_any_later_feed_item(catalogue: Catalogue) -> None:
+    article = PublicationType("journal-article", 2, "Journal article")
+    catalogue.put_publication_type(article)
+    renamed, new = replace(article, name="Paper"), PublicationType("grant", -1, "Grant")
+    assert catalogue.replace_publication_type(renamed, article)
+    assert catalogue.replace_publication_type(new, None)
+    assert catalogue.publication_types() == (new, renamed)
+    assert catalogue.put_publication_type(replace(article, name="Late")) is StoreResult.STALE
+    assert catalogue.put_publication_type(replace(article, version=3)) is StoreResult.STORED
+    assert catalogue.put_publication_type(replace(new, version=0)) is StoreResult.STORED
+    assert not catalogue.replace_publication_type(renamed, renamed), "the feed was faster"
+    assert not catalogue.replace_publication_type(new, None)

@@ -316,6 +316,27 @@ class TypeMappings(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class MappingFile:
+    """A version of a file of the type mapping. `overtaken`: a later version of it is there already."""
+
+    content: bytes
+    version: str
+    overtaken: bool
+
+
+class MappingFiles(Protocol):
+    """Files of the type mapping in the uploads bucket, and the reports on them (R3)."""
+
+    def read(self, key: str, version: str | None, *, most: int) -> MappingFile:
+        """Read this version of a file, or the latest; at most `most` bytes of it. Raises NotFoundError."""
+        ...
+
+    def put_report(self, name: str, report: Mapping[str, object]) -> None:
+        """Store the report as `type-mapping-reports/{name}.json`."""
+        ...
+
+
 class SlotOutcome(StrEnum):
     """What asking for a slot came to (DESIGN 5)."""
 
