@@ -269,6 +269,32 @@ def test_a_change_that_was_overtaken_is_made_again_on_what_is_there_now(page: Pa
     assert (chosen.favourites_only, chosen.published_only) == (True, False)
 
 
+def test_r14_an_id_claimed_twice_at_once_is_claimed_once_and_the_other_told_so(page: Page) -> None:
+    settings, claims = overtaken(page)
+    claims.meanwhile = lambda: page.settings.claim(ADA, "u1", OTHER_ORCID_ID)
+    with pytest.raises(AlreadyClaimedError):
+        settings.claim(ADA, "u1", OTHER_ORCID_ID)
+    assert [entry.action for entry in page.audit.entries] == ["claimed"]
+
+
+def test_r62_ten_works_left_out_at_the_same_moment_are_all_left_out(page: Page) -> None:
+    class Busy(OvertakenClaims):
+        left = 9
+
+        def put(self, claim: Claim) -> Claim:
+            if self.left:
+                self.left -= 1
+                raise ConflictError("busy")
+            return super().put(claim)
+
+    page.world.publish(1)
+    single_works = replace(page.single_works, claims=Busy(page), find=replace(page.find, claims=Busy(page)))
+    single_works.exclude(ADA, "u1", ORCID_ID, "p1")
+    claim = page.world.claims.get("u1", ORCID_ID)
+    assert claim is not None
+    assert claim.excluded == {"p1"}
+
+
 def test_a_link_that_others_keep_changing_is_given_up_after_some_tries(page: Page) -> None:
     class Contested(OvertakenClaims):
         def put(self, claim: Claim) -> Claim:

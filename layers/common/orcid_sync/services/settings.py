@@ -26,7 +26,8 @@ from orcid_sync.services.wake import Wake
 
 # More than anybody has; keeps the settings page, which looks at each, from being made slow on purpose.
 MOST_LINKS = 20
-_TRIES = 4
+# A page may change several things of one link at the same moment.
+_TRIES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +88,26 @@ class Settings:
         """
         orcid_id = parse_orcid_id(text, field="orcid_id")
         user = self.find.user(user_id)
+        for _ in range(_TRIES):
+            before = self._claimable(user, orcid_id)
+            try:
+                stored = self.claims.put(replace(before, claimed_here_ms=self.clock.now_ms()))
+            except ConflictError:
+                continue
+            self._record(actor, "claimed", before, stored)
+            self._wake(user, stored)
+            return self.show.show(self.find.one(user_id, orcid_id))
+        raise ConflictError("This link is being changed by others again and again; repeat your wish.")
+
+    def _claimable(self, user: User, orcid_id: str) -> Claim:
+        """The link to turn into a claim: one that is not (any longer) claimed, or a new one."""
         links = {link.claim.orcid_id: link for link in self.find.of_user(user)}
         known = links.get(orcid_id)
         if known is not None and known.claimed_in is not ClaimedIn.NOWHERE:
             raise AlreadyClaimedError("This ORCID iD is on the list already.")
-        if len(links) >= MOST_LINKS:
+        if known is None and len(links) >= MOST_LINKS:
             raise InvalidError(f"A user can claim at most {MOST_LINKS} ORCID iDs; remove one first.")
-        before = known.claim if known is not None else Claim(user_id, orcid_id)
-        stored = self.claims.put(replace(before, claimed_here_ms=self.clock.now_ms()))
-        self._record(actor, "claimed", before, stored)
-        self._wake(user, stored)
-        return self.show.show(self.find.one(user_id, orcid_id))
+        return known.claim if known is not None else Claim(user.user_id, orcid_id)
 
     def change(
         self, actor: Actor, user_id: str, orcid_id: str, change: SettingsChange, *, expected_rev: int | None = None

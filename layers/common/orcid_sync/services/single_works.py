@@ -17,7 +17,8 @@ from orcid_sync.services.wake import Wake
 
 # They stand in one item with the settings; more than this is a job for *favourites only* (R19).
 MOST_EXCLUDED = 2000
-_TRIES = 4
+# A page may leave out, or take back, many works at the same moment.
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
