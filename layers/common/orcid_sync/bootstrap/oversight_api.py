@@ -1,0 +1,41 @@
+"""Builds what oversight_api calls."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from orcid_sync.adapters.dynamodb_listings import DynamoDbListings
+from orcid_sync.api_caller import CallerRules
+from orcid_sync.bootstrap.stores import Stores
+from orcid_sync.config import OversightApiConfig
+from orcid_sync.services.held_removals import HeldRemovals
+
+
+@dataclass(frozen=True, slots=True)
+class OversightApi:
+    """What oversight_api calls."""
+
+    callers: CallerRules
+    held_removals: HeldRemovals
+
+
+def oversight_api() -> OversightApi:
+    """Built once per environment."""
+    return _oversight_api(OversightApiConfig.from_env(os.environ))
+
+
+@cache
+def _oversight_api(config: OversightApiConfig) -> OversightApi:
+    s = Stores(
+        sync_table=config.sync_table,
+        catalogue_table=config.catalogue_table,
+        uploads_bucket=config.uploads_bucket,
+        queue_urls=(config.normal_queue_url, config.high_priority_queue_url),
+    )
+    listings = DynamoDbListings(s.sync)
+    return OversightApi(
+        callers=CallerRules(config.user_id_claim, config.groups_claim, config.admin_group),
+        held_removals=HeldRemovals(listings, s.ledger, s.claims, s.writers, s.catalogue, s.wake, s.audit, s.clock),
+    )
