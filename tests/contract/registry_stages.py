@@ -117,6 +117,10 @@ class EmulatorStage:
     def another_client_adds(self, orcid_id: str, work: Work) -> int:
         return self._put(orcid_id, ANOTHER_CLIENT, work)
 
+    def we_added(self, orcid_id: str, work: Work) -> int:
+        """A work of ours from before."""
+        return self._put(orcid_id, US, work)
+
     def owner_deletes(self, orcid_id: str, put_code: int) -> None:
         self._order("works/delete", {"orcid": orcid_id, "put_codes": [put_code]})
 

@@ -157,7 +157,13 @@ def _back_off(visit: Visit, trouble: RecordTroubleError) -> str:
     (DESIGN 3.6: one poisonous record must not stop an institution.)
     """
     backoff = min(visit.state.backoff + 1, 12)
-    visit.state = replace(visit.state, reconcile=True, backoff=backoff, last_error=trouble.answer.message)
+    visit.state = replace(
+        visit.state,
+        reconcile=True,
+        backoff=backoff,
+        last_error=trouble.answer.message,
+        pause=visit.state.pause or PauseReason.REGISTRY_UNAVAILABLE,
+    )
     delay_ms = min(MINUTE_MS << (backoff - 1), LONGEST_BACKOFF_MS)
     visit.abandon(visit.stores.clock.now_ms() + delay_ms)
     return "record_trouble"
