@@ -17,6 +17,7 @@ from orcid_sync.services.ownership import Ownership
 
 from tests.builders import ORCID_ID, a_publication, a_relationship, a_user
 from tests.fakes.registry import Call
+from tests.unit.services.page import ADA, Page
 from tests.world import World
 
 HOUR_S = 3_600
@@ -28,6 +29,11 @@ def world() -> World:
     world = World()
     world.connect()
     return world
+
+
+@pytest.fixture
+def page() -> Page:
+    return Page()
 
 
 def synced(world: World, count: int = 3) -> World:
@@ -351,3 +357,17 @@ def test_r23_what_is_known_is_removed_even_while_the_record_cannot_be_read(world
     claim = world.claims.get("u1", ORCID_ID)
     assert claim is not None
     assert claim.removing_since_ms is None
+
+
+def test_r23_works_whose_answer_was_lost_are_removed_though_the_ledger_has_none(page):
+    world = page.world
+    world.connect()
+    world.registry.plan(Outcome.NO_ANSWER, operation=Operation.ADD_BULK, takes_effect=True)
+    world.publish(3)
+    world.schedule.tick()
+    world.deliver()
+    assert len(world.on_record()) == 3
+    assert world.ledger.entries(ORCID_ID, consistent=True) == {}
+    assert page.remove_works.begin(ADA, "u1", ORCID_ID)
+    world.settle()
+    assert world.on_record() == {}

@@ -61,11 +61,13 @@ class RemoveWorks:
         return claim if then is not AfterRemoval.KEEP else replace(claim, mode=mode_after_removal(claim))
 
     def _has_works(self, claim: Claim) -> bool:
-        """Whether works of ours may be on the record: also those that a writer is adding at this moment."""
+        """Whether works of ours may be on the record: also those that a writer is adding at this moment, and those whose
+        answer was lost, so that the record has to be read first.
+        """
         state = self.writers.get(claim.orcid_id)
         if state is None or state.owner != claim.user_id:
             return False
-        if state.lease_until_ms > self.clock.now_ms() or state.lease_id is not None:
+        if state.lease_id is not None or state.reconcile:
             return True
         return any(entry.on_orcid for entry in self.ledger.entries(claim.orcid_id, consistent=True).values())
 
