@@ -8,16 +8,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from orcid_sync.domain.appearances import orcid_ids_of
 from orcid_sync.domain.catalogue import ClaimedId, Publication, Relationship, User
-from orcid_sync.domain.catalogue_changes import CatalogueChange, PublicationChanged, RelationshipChanged, UserChanged
+from orcid_sync.domain.catalogue_changes import (
+    CatalogueChange,
+    IdsChanged,
+    PublicationChanged,
+    RelationshipChanged,
+    UserChanged,
+)
 from orcid_sync.domain.digests import digest_publication
 from orcid_sync.domain.ledger import LedgerEntry
 from orcid_sync.domain.links import Claim, Lane
 from orcid_sync.domain.settings import Connection, InstitutionSettings, Mode
 from orcid_sync.domain.tokens import TokenGrant
 from orcid_sync.domain.work import Work
-from orcid_sync.ports import Catalogue, Claims, Gate, Institution, Ledger, TokenVault, Writers
+from orcid_sync.ports import Catalogue, Claims, Gate, Institution, Ledger, StoreResult, TokenVault, Writers
+from orcid_sync.services.claim_automatically import ClaimAutomatically
+from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.notice_changes import NoticeChanges
+from orcid_sync.services.notice_claims import NoticeClaims
 from orcid_sync.services.schedule import Schedule
 from orcid_sync.services.sync_record import SyncRecord
 from orcid_sync.services.visit import VisitReport, VisitStores
@@ -25,6 +35,7 @@ from orcid_sync.services.wake import Wake
 
 from tests.builders import ORCID_ID, a_publication, a_relationship, a_user
 from tests.fakes.catalogue import FakeCatalogue
+from tests.fakes.claiming import FakeClaimLog, FakeIdIndex, FakeRelationships, FakeSuggestions
 from tests.fakes.claims import FakeClaims
 from tests.fakes.clock import FakeClock
 from tests.fakes.events import FakeEvents
@@ -90,6 +101,16 @@ class World:
             self.writers, self.queues, self.institution, self.gate, self.wake, self.clock, self.telemetry
         )
         self.notice = NoticeChanges(self.catalogue, self.claims, self.writers, self.wake, self.telemetry)
+        # What the catalogue's stream tells beside what `feed` does.
+        self.stream: list[CatalogueChange] = []
+        self.ids_in_metadata: dict[str, tuple[str, ...]] = {}
+        self.index, self.suggestions, self.claim_log = FakeIdIndex(self.stream), FakeSuggestions(), FakeClaimLog()
+        self.relationships = FakeRelationships(self.catalogue, self.stream)
+        self.find = FindLinks(self.catalogue, self.claims, self.institution)
+        self.claim_automatically = ClaimAutomatically(
+            self.find, self.index, self.relationships, self.suggestions, self.clock, self.telemetry
+        )
+        self.notice_claims = NoticeClaims(self.suggestions, self.claim_log, self.events, self.clock)
         self.sync = SyncRecord(
             VisitStores(
                 catalogue=self.catalogue,
@@ -120,18 +141,34 @@ class World:
         for item in items:
             if isinstance(item, User):
                 before_user = self.catalogue.user(item.user_id)
-                self.catalogue.put_user(item)
+                if self.catalogue.put_user(item) is StoreResult.STALE:
+                    continue
                 changes.append(UserChanged(item.user_id, before_user, item))
             elif isinstance(item, Publication):
                 before_header = self.catalogue.headers([item.publication_id], consistent=True).get(item.publication_id)
                 header = digest_publication(item)
-                self.catalogue.put_publication(item, header)
+                if self.catalogue.put_publication(item, header) is StoreResult.STALE:
+                    continue
                 changes.append(PublicationChanged(item.publication_id, before_header, header))
+                was, now = self.ids_in_metadata.get(item.publication_id, ()), orcid_ids_of(item)
+                if was != now:
+                    self.ids_in_metadata[item.publication_id] = now
+                    changes.append(IdsChanged(item.publication_id, was, now))
             else:
                 before = known.get((item.user_id, item.publication_id))
-                self.catalogue.put_relationship(item)
+                if self.catalogue.put_relationship(item) is StoreResult.STALE:
+                    continue
                 changes.append(RelationshipChanged(item.user_id, item.publication_id, before, item))
-        self.notice.notice(changes)
+        self.stream.extend(changes)
+        self.follow()
+
+    def follow(self) -> None:
+        """Let the catalogue's stream be noticed, and what follows from it."""
+        while self.stream:
+            changes, self.stream[:] = list(self.stream), []
+            self.notice.notice(changes)
+            self.notice_claims.notice(changes)
+            self.claim_automatically.notice(changes)
 
     def publish(self, count: int, *, user_id: str = "u1", start: int = 1) -> list[str]:
         """Feed `count` claimed publications with DOIs; returns their ids."""
@@ -174,6 +211,7 @@ class World:
 
     def deliver(self) -> list[VisitReport]:
         """Hand every waiting message to a writer, the high lane first."""
+        self.follow()
         reports: list[VisitReport] = []
         while (message := self.queues.receive(Lane.HIGH)) is not None:
             reports.append(self.visit(message[0], Lane.HIGH))

@@ -7,20 +7,31 @@ from typing import Any, TypeVar
 
 from orcid_sync.adapters.dynamodb_values import Plain, unpack
 from orcid_sync.adapters.items_catalogue import (
+    CLAIMANTS_KEY,
     HEADER_KEY,
+    IDS_KEY,
     USER_KEY,
     header_of,
+    ids_of,
     relationship_of,
     relationship_sk,
     user_of,
 )
-from orcid_sync.domain.catalogue_changes import CatalogueChange, PublicationChanged, RelationshipChanged, UserChanged
+from orcid_sync.domain.catalogue_changes import (
+    CatalogueChange,
+    ClaimantNoted,
+    IdsChanged,
+    PublicationChanged,
+    RelationshipChanged,
+    UserChanged,
+)
 
 _Stored = TypeVar("_Stored")
 
 
 def changes(event: Mapping[str, Any]) -> list[CatalogueChange]:
-    """Return the changes in the order of the stream; payloads and publication types are left out.
+    """Return the changes in the order of the stream; payloads, publication types and where an iD
+    stands are left out.
 
     `event` is Lambda's event of a DynamoDB stream with new and old images.
     """
@@ -36,6 +47,11 @@ def _change(record: Mapping[str, Any]) -> CatalogueChange | None:
         return PublicationChanged(pk[2:], *_images(record, header_of))
     if sk.startswith(relationship_sk("")):
         return RelationshipChanged(pk[2:], sk[2:], *_images(record, relationship_of))
+    if sk == IDS_KEY:
+        before, after = _images(record, ids_of)
+        return IdsChanged(pk[2:], before or (), after or ())
+    if sk == CLAIMANTS_KEY and "NewImage" in record:
+        return ClaimantNoted(pk[2:], record["NewImage"]["lu"]["S"])
     return None
 
 

@@ -10,6 +10,7 @@ from orcid_sync.domain.catalogue import (
     ClaimedId,
     ClaimStatus,
     Header,
+    MadeHere,
     Privacy,
     PublicationType,
     RecordDigest,
@@ -20,7 +21,9 @@ from orcid_sync.domain.catalogue import (
 
 USER_KEY = "USER"
 HEADER_KEY = "HEAD"
+IDS_KEY = "IDS"
 TYPES_KEY = "TYPES"
+CLAIMANTS_KEY = "USERS"
 
 _STATUS = {ClaimStatus.CLAIMED: "c", ClaimStatus.PENDING: "p", ClaimStatus.REJECTED: "r"}
 _STATUS_OF = {letter: status for status, letter in _STATUS.items()}
@@ -32,6 +35,10 @@ def user_pk(user_id: str) -> str:
 
 def publication_pk(publication_id: str) -> str:
     return f"P#{publication_id}"
+
+
+def orcid_pk(orcid_id: str) -> str:
+    return f"A#{orcid_id}"
 
 
 def relationship_sk(publication_id: str) -> str:
@@ -66,7 +73,7 @@ def user_of(item: Plain) -> User:
 
 
 def relationship_item(relationship: Relationship) -> Plain:
-    preferred = relationship.preferred_record
+    preferred, here = relationship.preferred_record, relationship.made_here
     return {
         "pk": user_pk(relationship.user_id),
         "sk": relationship_sk(relationship.publication_id),
@@ -79,6 +86,7 @@ def relationship_item(relationship: Relationship) -> Plain:
         "fav": relationship.favourite or None,
         "rec": to_json([preferred.source, preferred.id]) if preferred else None,
         "del": relationship.deleted or None,
+        "here": to_json([here.at_ms, here.orcid_id]) if here else None,
     }
 
 
@@ -94,7 +102,19 @@ def relationship_of(item: Plain) -> Relationship:
         favourite="fav" in item,
         preferred_record=RecordKey(*json.loads(item["rec"])) if "rec" in item else None,
         deleted="del" in item,
+        made_here=MadeHere(*json.loads(item["here"])) if "here" in item else None,
     )
+
+
+def ids_item(publication_id: str, orcid_ids: tuple[str, ...]) -> Plain:
+    """The iDs in a publication's metadata, 17 bytes each; none: an item that says so."""
+    digits = " ".join(orcid_id.replace("-", "") for orcid_id in orcid_ids)
+    return {"pk": publication_pk(publication_id), "sk": IDS_KEY, "ids": digits or None}
+
+
+def ids_of(item: Plain) -> tuple[str, ...]:
+    digits = item.get("ids", "").split()
+    return tuple("-".join(text[begin : begin + 4] for begin in range(0, 16, 4)) for text in digits)
 
 
 def header_item(header: Header) -> Plain:

@@ -174,8 +174,19 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeHere:
+    """When a relationship was claimed in this product (epoch milliseconds), and by which of the user's iDs (R41)."""
+
+    at_ms: int
+    orcid_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relationship:
-    """Ties a user to a publication; one per pair. Deleted counts as rejected (API, The feed)."""
+    """Ties a user to a publication; one per pair. Deleted counts as rejected (API, The feed).
+
+    `made_here` marks a claim made here; the next item of the feed for the pair replaces it, mark and all (R41).
+    """
 
     user_id: str
     publication_id: str
@@ -187,6 +198,7 @@ class Relationship:
     favourite: bool = False
     preferred_record: RecordKey | None = None
     deleted: bool = False
+    made_here: MadeHere | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,4 +36,21 @@ class PublicationChanged:
     after: Header | None
 
 
-CatalogueChange: TypeAlias = UserChanged | RelationshipChanged | PublicationChanged
+@dataclass(frozen=True, slots=True)
+class IdsChanged:
+    """Other ORCID iDs stand in a publication's metadata than before (R41)."""
+
+    publication_id: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimantNoted:
+    """A user claims an iD now, or something about that changed (R41)."""
+
+    orcid_id: str
+    user_id: str
+
+
+CatalogueChange: TypeAlias = UserChanged | RelationshipChanged | PublicationChanged | IdsChanged | ClaimantNoted

@@ -7,7 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orcid_sync.domain.catalogue_changes import CatalogueChange, PublicationChanged, RelationshipChanged, UserChanged
+from orcid_sync.domain.catalogue_changes import (
+    CatalogueChange,
+    ClaimantNoted,
+    IdsChanged,
+    PublicationChanged,
+    RelationshipChanged,
+    UserChanged,
+)
 from orcid_sync.domain.links import Lane
 from orcid_sync.domain.settings import Mode
 from orcid_sync.domain.urgency import publication_is_urgent, relationship_is_urgent, user_is_urgent
@@ -45,6 +52,8 @@ class NoticeChanges:
             return [(change.user_id, Lane.HIGH if urgent else Lane.NORMAL)]
         if isinstance(change, UserChanged):
             return [(change.user_id, Lane.HIGH if user_is_urgent(change.before, change.after) else Lane.NORMAL)]
+        if isinstance(change, IdsChanged | ClaimantNoted):
+            return []  # what automatic claiming makes of them is a change of a relationship
         assert isinstance(change, PublicationChanged)
         if change.before is not None and change.after is not None and change.before.version == change.after.version:
             return []  # worked out anew by a newer work builder; nobody changed anything

@@ -1,0 +1,70 @@
+"""Who claims an ORCID iD and where it stands, and claims made here, in the catalogue table (R41)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
+from orcid_sync.adapters.items_catalogue import (
+    CLAIMANTS_KEY,
+    orcid_pk,
+    publication_pk,
+    relationship_item,
+    relationship_of,
+    relationship_sk,
+    user_pk,
+)
+from orcid_sync.domain.catalogue import Relationship
+
+
+class DynamoDbIdIndex:
+    """Items `A#{iD}` / `USERS` and `A#{iD}` / `P#{publication}`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def note_claimant(self, orcid_id: str, user_id: str) -> None:
+        """`n` makes each note a change, for what changes nothing does not come in the stream."""
+        key = (orcid_pk(orcid_id), CLAIMANTS_KEY)
+        self._table.update(key, "ADD n :one, us :users SET lu = :user", one=1, users=frozenset({user_id}), user=user_id)
+
+    def claimants(self, orcid_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        keys = [(orcid_pk(orcid_id), CLAIMANTS_KEY) for orcid_id in orcid_ids]
+        return {item["pk"][2:]: item["us"] for item in self._table.get_many(keys, consistent=True)}
+
+    def add(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
+        sk = publication_pk(publication_id)
+        self._table.put_many([{"pk": orcid_pk(orcid_id), "sk": sk} for orcid_id in dict.fromkeys(orcid_ids)])
+
+    def remove(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
+        for orcid_id in orcid_ids:
+            self._table.delete((orcid_pk(orcid_id), publication_pk(publication_id)))
+
+    def publications(self, orcid_id: str) -> tuple[str, ...]:
+        found = self._table.query(orcid_pk(orcid_id), publication_pk(""), consistent=True)
+        return tuple(item["sk"][2:] for item in found)
+
+
+class DynamoDbRelationships:
+    """Items `U#{user}` / `R#{publication}`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def some(self, user_id: str, publication_ids: Iterable[str]) -> dict[str, Relationship]:
+        keys = [(user_pk(user_id), relationship_sk(publication_id)) for publication_id in publication_ids]
+        found = map(relationship_of, self._table.get_many(keys, consistent=True))
+        return {relationship.publication_id: relationship for relationship in found}
+
+    def claim_here(self, relationship: Relationship, *, seen: Relationship | None) -> bool:
+        item = relationship_item(relationship)
+        try:
+            if seen is None:
+                self._table.put(item, condition="attribute_not_exists(pk)")
+            else:
+                # A claim made here keeps the version it replaces, so the version alone does not tell them apart.
+                unclaimed = "v = :seen AND attribute_not_exists(here)"
+                self._table.put(item, condition=unclaimed, seen=seen.version)
+        except ConditionFailed:
+            return False
+        return True

@@ -1,0 +1,111 @@
+"""What automatic claiming needs, in memory; `stream` collects what the catalogue's stream would tell (R41)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from orcid_sync.domain.catalogue import Relationship
+from orcid_sync.domain.catalogue_changes import CatalogueChange, ClaimantNoted, RelationshipChanged
+from orcid_sync.domain.claiming import ClaimMade, Suggestion
+from orcid_sync.domain.errors import InvalidError
+
+
+class FakeIdIndex:
+    """`claiming` and `standing` are open to tests."""
+
+    def __init__(self, stream: list[CatalogueChange]) -> None:
+        self.stream = stream
+        self.claiming: dict[str, frozenset[str]] = {}
+        self.standing: set[tuple[str, str]] = set()
+
+    def note_claimant(self, orcid_id: str, user_id: str) -> None:
+        self.claiming[orcid_id] = self.claiming.get(orcid_id, frozenset()) | {user_id}
+        self.stream.append(ClaimantNoted(orcid_id, user_id))
+
+    def claimants(self, orcid_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        return {orcid_id: self.claiming[orcid_id] for orcid_id in orcid_ids if orcid_id in self.claiming}
+
+    def add(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
+        self.standing |= {(orcid_id, publication_id) for orcid_id in orcid_ids}
+
+    def remove(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
+        self.standing -= {(orcid_id, publication_id) for orcid_id in orcid_ids}
+
+    def publications(self, orcid_id: str) -> tuple[str, ...]:
+        return tuple(sorted(publication_id for standing, publication_id in self.standing if standing == orcid_id))
+
+
+class FakeRelationships:
+    """On the fake catalogue's relationships; a world on DynamoDB never asks."""
+
+    def __init__(self, catalogue: Any, stream: list[CatalogueChange]) -> None:
+        self.catalogue = catalogue
+        self.stream = stream
+
+    def some(self, user_id: str, publication_ids: Iterable[str]) -> dict[str, Relationship]:
+        wanted = {publication_id: (user_id, publication_id) for publication_id in publication_ids}
+        stored = self.catalogue.relationships if wanted else {}
+        return {publication_id: stored[key] for publication_id, key in wanted.items() if key in stored}
+
+    def claim_here(self, relationship: Relationship, *, seen: Relationship | None) -> bool:
+        key = (relationship.user_id, relationship.publication_id)
+        stored = self.catalogue.relationships.get(key)
+        if (stored is None) != (seen is None):
+            return False
+        if stored is not None and seen is not None and (stored.version != seen.version or stored.made_here):
+            return False
+        self.catalogue.relationships[key] = relationship
+        self.stream.append(RelationshipChanged(*key, stored, relationship))
+        return True
+
+
+class FakeSuggestions:
+    """`stored` is open to tests."""
+
+    def __init__(self) -> None:
+        self.stored: dict[tuple[str, str], Suggestion] = {}
+
+    def of_user(self, user_id: str) -> tuple[Suggestion, ...]:
+        return tuple(self.stored[key] for key in sorted(self.stored) if key[0] == user_id)
+
+    def some(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Suggestion]:
+        return {key: self.stored[key] for key in wanted if key in self.stored}
+
+    def add(self, suggestion: Suggestion) -> bool:
+        key = (suggestion.user_id, suggestion.suggestion_id)
+        return self.stored.setdefault(key, suggestion) is suggestion
+
+    def put(self, suggestion: Suggestion) -> None:
+        self.stored[suggestion.user_id, suggestion.suggestion_id] = suggestion
+
+    def withdraw(self, suggestion: Suggestion) -> None:
+        key = (suggestion.user_id, suggestion.suggestion_id)
+        if key in self.stored and self.stored[key].waits:
+            del self.stored[key]
+
+
+class FakeClaimLog:
+    """`claims` is open to tests."""
+
+    def __init__(self) -> None:
+        self.claims: list[ClaimMade] = []
+
+    def add(self, claim: ClaimMade) -> None:
+        self.remove(claim)
+        self.claims.append(claim)
+
+    def remove(self, claim: ClaimMade) -> None:
+        self.claims = [known for known in self.claims if replace(known, orcid_id=claim.orcid_id) != claim]
+
+    def since(self, since_ms: int, *, limit: int, cursor: str | None) -> tuple[list[ClaimMade], str | None]:
+        if cursor is not None and cursor.count("#") != 2:
+            raise InvalidError("This cursor is not ours.")
+        found = sorted((claim for claim in self.claims if claim.at_ms >= since_ms), key=_key)
+        following = [claim for claim in found if cursor is None or _key(claim) > cursor]
+        return following[:limit], _key(following[limit - 1]) if len(following) > limit else None
+
+
+def _key(claim: ClaimMade) -> str:
+    return f"{claim.at_ms:013d}#{claim.user_id}#{claim.publication_id}"
