@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from conformance import table
 from conformance.cases import all_cases
 from conformance.runner import Runner, Verdict
-from conformance.target import Target, emulated
+from conformance.target import Target, emulated, order
 from conformance.transport import HttpTransport, Transport
 
 _REMOTE_PAUSE_SECONDS = 0.1  # ten a second: far below the registry's limit
@@ -54,7 +54,13 @@ def _opened(options: argparse.Namespace) -> Iterator[tuple[Target, Transport]]:
         return
     if options.control_url:
         transport = HttpTransport(use_environment=False)
-        yield emulated(transport, options.control_url.rstrip("/")), transport
+        url = options.control_url.rstrip("/")
+        limit = order(transport, url, "limit", {})
+        order(transport, url, "limit", {"enabled": False})
+        try:
+            yield emulated(transport, url), transport
+        finally:
+            order(transport, url, "limit", limit)
         return
     from local.registry import RegistrySettings, RunningRegistry  # noqa: PLC0415  # not needed for other registries
 
@@ -87,9 +93,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--read-token", help="of this record, scope /read-limited alone; cases that need it are skipped"
     )
     parser.add_argument("--pause", type=float, default=_REMOTE_PAUSE_SECONDS, help="seconds between two requests")
-    parser.add_argument(
-        "--control-url", help="address of a running emulator (started without limit), instead of all these"
-    )
+    parser.add_argument("--control-url", help="address of a running emulator, instead of all these")
     parser.add_argument("--only", default="", help="only cases whose section and name hold this text")
     parser.add_argument("--quiet", action="store_true", help="only rows that are not ok")
     options = parser.parse_args(arguments)

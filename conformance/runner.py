@@ -74,6 +74,8 @@ class Runner:
                 outcome = self._run_case(case)
             finally:
                 self._delete_created()
+            if outcome.verdict is Verdict.FAILED:
+                self._withdraw_orders(case)
             yield outcome
 
     def left_behind(self) -> list[int]:
@@ -190,6 +192,15 @@ class Runner:
         for code in list(self._created):
             self._call("DELETE", f"/work/{code}")
         self._created.clear()
+
+    def _withdraw_orders(self, case: Case) -> None:
+        """After a failure half-way: no limit and no fault may be left for the cases to come."""
+        if self._target.control_url is None:
+            return
+        if Need.REQUEST_LIMIT in case.needs:
+            order(self._transport, self._target.control_url, "limit", {"enabled": False})
+        if Need.FAULTS in case.needs:
+            self._transport(Sent("DELETE", f"{self._target.control_url}/_control/faults", {}, None))
 
     def _call(self, method: str, path: str) -> Reply:
         headers = {"Authorization": f"Bearer {self._target.write_token}", "Accept": "application/json"}

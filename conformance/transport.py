@@ -13,7 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 _TIMEOUT_S = 60
-_AT_ONCE = 100
+_AT_ONCE = 150
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,12 +93,13 @@ def _read(visibility: str, scope: str, *, mine: bool, single: Expect, item: Expe
         Control("token", {"orcid": "$fresh", "client_id": "$client_id", "scope": scope}, {"mine": "access_token"}),
     )
     there: dict[str, Any] = {"orcid": "$fresh", "caller": "mine"}
+    whole = shows({"put-code": "$a", "visibility": visibility}) if single is OK else single
     whose = "own" if mine else "another's"
     name = f"{whose} {visibility} work, {scope}"
     needs = (Need.OTHER_SOURCE, Need.TOKENS)
     return [
-        case(f"{name}: GET", "3.3", *setup, get("/work/$a", single, **there), needs=needs),
-        case(f"{name}: summary", "3.3", *setup, get("/work/summary/$a", single, **there), needs=needs),
+        case(f"{name}: GET", "3.3", *setup, get("/work/$a", whole, **there), needs=needs),
+        case(f"{name}: summary", "3.3", *setup, get("/work/summary/$a", whole, **there), needs=needs),
         case(
             f"{name}: list",
             "3.3",

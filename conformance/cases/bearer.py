@@ -9,6 +9,7 @@ from conformance.case import Case, Control, Expect, Need
 from conformance.matching import Gone, Matches
 from conformance.steps import case, delete, get, oauth_error, post, put, refused
 
+_SERVED = Expect(200, fields={"path": "/$orcid/works"})
 _UNKNOWN = {"Authorization": "Bearer none-$case"}
 _JSON = Matches(r"application/json; ?charset=UTF-8")
 
@@ -55,9 +56,9 @@ def _form() -> list[Case]:
         case(
             "the scheme's letter case is free",
             "2.6",
-            get("/works", caller=None, headers={"Authorization": "bEARER $writer"}),
+            get("/works", caller=None, headers={"Authorization": "bEARER $writer"}, expect=_SERVED),
         ),
-        case("the token as a parameter", "2.6", get("/works?access_token=$writer", caller=None)),
+        case("the token as a parameter", "2.6", get("/works?access_token=$writer", _SERVED, caller=None)),
         case(
             "another scheme is no token",
             "2.6",
