@@ -61,8 +61,8 @@ class RemoveWorks:
         return claim if then is not AfterRemoval.KEEP else replace(claim, mode=mode_after_removal(claim))
 
     def _has_works(self, claim: Claim) -> bool:
-        """Whether works of ours may be on the record: also those that a writer is adding at this moment, and those whose
-        answer was lost, so that the record has to be read first.
+        """Whether works of ours may be on the record: also those that a writer is adding at this moment, and those
+        whose answer was lost, so that the record has to be read first.
         """
         state = self.writers.get(claim.orcid_id)
         if state is None or state.owner != claim.user_id:
