@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from orcid_sync.domain.links import Lane
 from orcid_sync.domain.outcomes import Outcome
 
-from tests.builders import ORCID_ID, a_publication
+from tests.builders import ORCID_ID, a_publication, a_relationship
 from tests.world import World
 
 HOUR_S, DAY_S = 3600, 86_400
@@ -65,3 +67,21 @@ def test_r23_works_that_the_ledger_forgot_go_too_when_the_record_could_not_be_re
     world.clock.advance(HOUR_S)
     world.settle()
     assert world.on_record() == {}
+
+
+def test_r39_a_removal_that_was_broken_off_is_not_later_taken_for_what_the_owner_did(world):
+    world.feed(a_relationship("p1", version=2, hidden=True), a_relationship("p2", version=2, hidden=True))
+    world.registry.before_call = lambda call: world.gate.allow_writing(False, config_rev=2)
+    world.deliver()
+    world.registry.before_call = None
+    world.feed(a_relationship("p2", version=3))
+    world.gate.allow_writing(True, config_rev=3)
+    world.institution.current = replace(world.institution.current, rev=4)
+    world.settle()
+    entry = world.entry("p2")
+    assert entry is not None
+    assert entry.put_code is not None
+    world.registry.owner_deletes(ORCID_ID, entry.put_code)
+    world.wake.link("u1", ORCID_ID, lane=Lane.NORMAL, reconcile=True)
+    world.settle()
+    assert set(world.on_record()) == {"p3"}

@@ -19,9 +19,14 @@ from orcid_sync.domain.work_builder import OwnEntry
 from orcid_sync.services.adopt import match
 from orcid_sync.services.apply_plan import BULK_WORKS, AdoptFirstError, ApplyPlan
 from orcid_sync.services.plan_record import Look, PlanRecord
-from orcid_sync.services.registry_calls import RecordTroubleError, VisitStoppedError
+from orcid_sync.services.registry_calls import (
+    OutOfTimeError,
+    RecordTroubleError,
+    SwitchedOffError,
+    VisitStoppedError,
+)
 from orcid_sync.services.settle import Settlement
-from orcid_sync.services.visit import DAY_MS, HOUR_MS, Visit
+from orcid_sync.services.visit import DAY_MS, HOUR_MS, Visit, WokenError
 from orcid_sync.services.work_calls import LinkBlockedError, WorkCalls, stop_if_blocked
 
 # With more messages than this in the normal queue, metadata updates wait for quiet (R32).
@@ -29,6 +34,9 @@ BACKLOG = 50
 UPDATES_AGAIN_MS = 6 * HOUR_MS
 # So many works of one record that match no publication are listed.
 LISTED_UNMATCHED = 200
+# Between two calls, or at one refused: every answer is settled. An intent left behind would later take what the owner
+# deletes for our own doing (R39).
+_INTENT_IS_OVER = (WokenError, OutOfTimeError, SwitchedOffError, LinkBlockedError)
 _URGENT_REASONS = frozenset({Reason.HIDDEN.value, Reason.NOT_CLAIMED.value, Reason.PRIVATE.value})
 
 
@@ -207,7 +215,11 @@ def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orde
         applying.update([p for p in orders.updates if p.takes_over is not None])
         applying.add(orders.adds)
         applying.update([p for p in orders.updates if p.takes_over is None])
-    except (VisitStoppedError, LinkBlockedError, AdoptFirstError):
+    except _INTENT_IS_OVER:
+        settlement.flush()
+        stores.ledger.clear_intent(claim.orcid_id)
+        raise
+    except (VisitStoppedError, AdoptFirstError):
         settlement.flush()
         raise
     stores.ledger.clear_intent(claim.orcid_id)
