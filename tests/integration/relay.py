@@ -35,13 +35,14 @@ def operation_of(seen: Seen) -> Operation:
 @dataclass(frozen=True, slots=True)
 class Fault:
     """How calls of an operation are answered; `done`: the registry hears of them all the same; `when` looks at the
-    body.
+    body, `path` is how the path ends.
     """
 
     operation: Operation
     play: Play
     done: bool = False
     when: Callable[[bytes], bool] = lambda _body: True
+    path: str = ""
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class Relay:
         seen = self.line.seen[-1]
         operation = operation_of(seen)
         for fault in self.faults:
-            if fault.operation is operation and fault.when(seen.body):
+            if fault.operation is operation and fault.when(seen.body) and seen.path.endswith(fault.path):
                 if fault.done:
                     self._pass_on(seen)
                 fault.play(handler)

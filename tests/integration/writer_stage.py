@@ -180,6 +180,19 @@ class Researcher:
         self.stage.clock.time_ms = max(self.stage.clock.time_ms, due_ms)
         return self.sync()
 
+    def asks_for_removal(self) -> None:
+        """*Remove from ORCID* (R23), as the settings page leaves the link."""
+        claims = self.stage.stores.claims
+        claim = claims.get(self.user_id, self.orcid_id)
+        assert claim is not None
+        claims.put(replace(claim, removing_since_ms=self.stage.clock.now_ms()))
+
+    def put_code(self, name: str) -> int:
+        entry = self.entry(name)
+        assert entry is not None
+        assert entry.put_code is not None
+        return entry.put_code
+
     @property
     def writer(self) -> WriterState:
         state = self.stage.stores.writers.get(self.orcid_id)

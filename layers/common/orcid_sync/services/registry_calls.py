@@ -87,6 +87,10 @@ class RegistryCalls:
         if isinstance(result, Answer) and result.outcome is Outcome.UNAUTHORISED:
             self.clock.sleep(CONFIRM_AFTER_SECONDS)
             result = self._once(call, _whole)
+        if isinstance(result, list):
+            unknown = [answer for answer in result if answer.outcome is Outcome.UNKNOWN]
+            if unknown:
+                self._tell_unknown(unknown[0])
         return result
 
     def _once(self, call: Callable[[], T], answer_of: Callable[[T], Answer | None], *, writing: bool = True) -> T:
