@@ -7,8 +7,11 @@ from orcid_sync.api import Answer, Api, Call
 from orcid_sync.api_bodies import PageQuery
 from orcid_sync.api_operations import Right
 from orcid_sync.bootstrap.oversight_api import oversight_api as services
+from orcid_sync.services.all_links import LinkFilters
+from orcid_sync.services.all_works import WorkFilters
 
 ADMINISTRATOR = Right.ADMINISTRATOR
+LINKS = "/v1/admin/links"
 HELD = "/v1/admin/held-removals"
 api = Api(lambda: services().callers)
 
@@ -25,6 +28,32 @@ def decide_held_removals(call: Call) -> Answer:
     """Approve held removals, so that they go with the next visit, or refuse them; with `remaining` call again."""
     decided = services().held_removals.decide(call.actor, approve=call.body.approve, orcid_ids=call.body.wanted)
     return Answer(202, oversight.decided(decided))
+
+
+@api.route("GET", LINKS, right=ADMINISTRATOR, query=oversight.LinksQuery, answers={200: oversight.AdminLinksModel})
+def list_all_links(call: Call) -> Answer:
+    """Connected users and where their links stand."""
+    filters = LinkFilters(call.query.state, call.query.connection, call.query.q)
+    listed, cursor = services().all_links.page(filters, limit=call.query.limit, cursor=call.query.cursor)
+    return Answer(200, oversight.links(listed, cursor))
+
+
+@api.route("POST", LINKS + "/{orcid_id}/release", right=ADMINISTRATOR, answers={200: oversight.ReleasedModel})
+def release_orcid_id(call: Call) -> Answer:
+    """End the hold of the user who writes to this ORCID iD; works stay, the next user who writes to it adopts them."""
+    released = services().release.release(call.actor, call.orcid_id)
+    return Answer(200, oversight.released(released, call.orcid_id))
+
+
+@api.route(
+    "GET", "/v1/admin/works", right=ADMINISTRATOR, query=oversight.WorksQuery, answers={200: oversight.AdminWorksModel}
+)
+def list_all_works(call: Call) -> Answer:
+    """Works of everybody that failed, wait, are held, or match no publication."""
+    query = call.query
+    filters = WorkFilters(query.state, query.reason, query.orcid_id)
+    listed, cursor = services().all_works.page(filters, limit=query.limit, cursor=query.cursor)
+    return Answer(200, oversight.works(listed, cursor))
 
 
 handler = api.handler

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from orcid_sync.adapters.dynamodb_ledger import DynamoDbLedger
 from orcid_sync.domain.errors import ConflictError
-from orcid_sync.domain.ledger import Cause, Failure, Hold, LedgerEntry, PendingRemoval
+from orcid_sync.domain.ledger import Cause, Failure, Hold, LedgerEntry, PendingRemoval, UnmatchedWork
 from orcid_sync.domain.links import Attempt, Intent
 from orcid_sync.ports import Ledger
 
@@ -121,3 +121,21 @@ def test_r63_attempts_are_shown_for_12_months_and_no_longer(ledger: Ledger, cloc
     assert ledger.attempts(ID, "p1", limit=5, cursor=None) == (page, None)
     clock.advance(86_400)
     assert ledger.attempts(ID, "p1", limit=5, cursor=None) == ([], None)
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_r22_r48_what_is_known_of_a_record_is_forgotten_whole_with_or_without_its_history(
+    ledger: Ledger, clock: FakeClock, history: bool
+) -> None:
+    for n in range(60):
+        ledger.put(ID, replace(FULL, publication_id=f"p{n}"))
+    ledger.put(OTHER, FULL)
+    ledger.put_intent(ID, Intent("add", ("p1",), 5))
+    ledger.record_attempts(ID, attempts(clock, 1))
+    ledger.note_unmatched(ID, [UnmatchedWork(ID, 7, "", "book", 5)])
+    ledger.forget_all(ID, history=history)
+    assert ledger.entries(ID, consistent=True) == {}
+    assert ledger.intent(ID) is None
+    assert ledger.unmatched(ID) == []
+    assert len(ledger.attempts(ID, "p1", limit=9, cursor=None)[0]) == (0 if history else 1)
+    assert ledger.entries(OTHER, consistent=True).keys() == {"p1"}

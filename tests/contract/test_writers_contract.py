@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from orcid_sync.adapters.dynamodb_writers import DynamoDbWriters
+from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.links import GuardWindow, Lane, PauseReason, WriterState
 from orcid_sync.domain.settings import InstitutionRules, LinkSettings, Rules
 from orcid_sync.ports import Writers
@@ -299,3 +300,16 @@ def test_r31_the_oldest_due_come_first_of_their_lane(writers: Writers) -> None:
     assert writers.due(Lane.HIGH, now_ms=1000, limit=4) == sorted(high, key=lambda pair: pair[1])[:4]
     assert writers.due(Lane.HIGH, now_ms=979, limit=99) == sorted(high[7:], key=lambda pair: pair[1])
     assert len(writers.due(Lane.NORMAL, now_ms=1000, limit=99)) == 20
+
+
+def test_r22_a_writer_item_is_forgotten_only_by_who_holds_its_lease(writers: Writers) -> None:
+    writers.acquire(ID, "u1")
+    with pytest.raises(ConflictError):
+        writers.drop(ID, lease_id="b")
+    leased(writers, lease_id="a")
+    with pytest.raises(ConflictError):
+        writers.drop(ID, lease_id="b")
+    writers.drop(ID, lease_id="a")
+    assert writers.get(ID) is None
+    assert writers.acquire(ID, "u2")
+    assert state(writers) == WriterState(ID, "u2")

@@ -43,3 +43,48 @@ def test_r55_a_mass_removal_waits_for_the_administrators_word(stack: LocalStack,
     assert (decided.status, decided.json["removals"]) == (202, 25)
     stack.settle()
     assert set(ada.sources()) == set(ids[25:])
+
+
+def test_r22_an_administrator_releases_an_id_and_the_next_owner_adopts_the_works(
+    stack: LocalStack, boss: Administrator
+) -> None:
+    first, second = Researcher(stack, "admin-bea", 502), Researcher(stack, "admin-ben", 502)
+    ids = first.publish(2)
+    stack.feed(*(claim("admin-ben", publication_id) for publication_id in ids))
+    first.write()
+    stack.settle()
+    put_codes = {work["put-code"] for work in first.works()}
+    stack.connect("admin-ben", second.orcid_id, "read")
+    page = boss("GET", f"/v1/admin/links?q={first.orcid_id}").json["items"]
+    assert {(item["user_id"], item["mode"], item["holder"]) for item in page} == {
+        ("admin-bea", "write", "admin-bea"),
+        ("admin-ben", "read", "admin-bea"),
+    }
+    released = boss("POST", f"/v1/admin/links/{first.orcid_id}/release")
+    assert (released.status, released.json["user_id"], released.json["works"]) == (200, "admin-bea", 2)
+    assert first.call("GET").json["mode"] == "read"
+    second.write()
+    stack.settle()
+    assert set(second.sources()) == set(ids)
+    assert {work["put-code"] for work in second.works()} == put_codes
+    assert second.counts()["sent"] == 2
+    assert boss("POST", f"/v1/admin/links/{first.orcid_id}/release").status == 200
+
+
+def test_r11_works_that_match_no_publication_are_listed(stack: LocalStack, boss: Administrator) -> None:
+    cleo = Researcher(stack, "admin-cleo", 503)
+    cleo.publish(2)
+    cleo.write()
+    stack.settle()
+    assert boss("POST", f"/v1/admin/links/{cleo.orcid_id}/release").status == 200
+    stack.feed(claim("admin-cleo", "admin-cleo-p0", version=2, deleted=True))
+    dan = Researcher(stack, "admin-dan", 503)
+    dan.publish(1)
+    stack.feed(claim("admin-dan", "admin-cleo-p1"))
+    dan.write()
+    stack.settle()
+    listed = boss("GET", f"/v1/admin/works?state=unmatched&orcid_id={dan.orcid_id}").json["items"]
+    assert [(item["user_id"], item["publication_id"]) for item in listed] == [("admin-dan", None)]
+    everybody = boss("GET", "/v1/admin/works?state=unmatched&limit=500").json["items"]
+    assert listed[0] in everybody
+    assert len(dan.works()) == 3

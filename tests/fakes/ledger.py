@@ -58,6 +58,10 @@ class FakeLedger:
     def record_attempts(self, orcid_id: str, attempts: Sequence[Attempt]) -> None:
         self.history[orcid_id].extend(attempts)
 
+    def forget_all(self, orcid_id: str, *, history: bool) -> None:
+        for store in (self.rows, self.strangers, self.intents, *([self.history] if history else [])):
+            store.pop(orcid_id, None)  # type: ignore[attr-defined]  # dictionaries by iD, all of them
+
     def note_unmatched(self, orcid_id: str, works: Sequence[UnmatchedWork]) -> None:
         known = self.strangers[orcid_id]
         self.strangers[orcid_id] = {work.put_code: known.get(work.put_code, work) for work in works}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.links import Lane, WriterState
 
 
@@ -102,6 +103,12 @@ class FakeWriters:
         state = self.items.get(orcid_id)
         if state is not None and state.owner == owner:
             self.items[orcid_id] = replace(state, wake=state.wake + 1, due_ms=None)
+
+    def drop(self, orcid_id: str, *, lease_id: str) -> None:
+        state = self.items.get(orcid_id)
+        if state is None or state.lease_id != lease_id:
+            raise ConflictError("Somebody else took the lease of this record meanwhile; repeat.")
+        del self.items[orcid_id]
 
     def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:
         found = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import boto3
 import pytest
@@ -11,7 +11,8 @@ from orcid_sync.adapters.dynamodb_ledger import DynamoDbLedger
 from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.adapters.dynamodb_writers import DynamoDbWriters
 from orcid_sync.adapters.system_clock import SystemClock
-from orcid_sync.domain.ledger import Cause, Hold, LedgerEntry, PendingRemoval
+from orcid_sync.domain.ledger import Cause, Failure, Hold, LedgerEntry, PendingRemoval, UnmatchedWork
+from orcid_sync.domain.links import Claim
 
 from tests.builders import ORCID_ID, a_writing_claim
 from tests.integration.conftest import Product
@@ -88,3 +89,56 @@ def test_r55_held_removals_are_listed_and_decided(product: Product, stored: Stor
 )
 def test_r55_a_decision_names_what_it_is_about(product: Product, body: dict[str, object]) -> None:
     assert product.administrator("POST /v1/admin/held-removals", body).type == "invalid"
+
+
+def test_links_are_listed_and_found(product: Product, stored: Stored) -> None:
+    product.feed(a_user())
+    product.switch_on()
+    stored.writing()
+    boss = product.administrator
+    (link,) = boss("GET /v1/admin/links", query={"q": "ada", "connection": "write"}).body["items"]
+    assert (link["user_id"], link["orcid_id"], link["mode"], link["holder"]) == ("u1", ORCID_ID, "write", "u1")
+    assert (link["state"], link["state_reason"], link["frozen"]) == ("idle", None, False)
+    assert boss("GET /v1/admin/links", query={"state": "paused"}).body == {"items": [], "next": None}
+    assert boss("GET /v1/admin/links", query={"state": "asleep"}).type == "invalid"
+    assert boss("GET /v1/admin/links", query={"cursor": "x"}).type == "invalid"
+
+
+def test_r22_releasing_over_http(product: Product, stored: Stored) -> None:
+    product.feed(a_user())
+    stored.writing("u1", ORCID_ID, LedgerEntry("p1", put_code=1))
+    release = f"POST /v1/admin/links/{ORCID_ID}/release"
+    assert product.user()(release).type == "forbidden"
+    released = product.administrator(release)
+    assert released.body == {"orcid_id": ORCID_ID, "user_id": "u1", "user_name": "Ada Jones", "works": 1}
+    assert product.administrator(release).type == "not-found"
+    stored.claims.delete(_claim(stored))
+    stored.writing()
+    claim = stored.claims.put(replace(_claim(stored), removing_since_ms=1))
+    assert product.administrator(release).type == "frozen"
+    stored.claims.put(replace(claim, removing_since_ms=None))
+    stored.writers.lease(ORCID_ID, lease_id="visit", now_ms=0, until_ms=1 << 50)
+    assert product.administrator(release).status == 503
+
+
+def _claim(stored: Stored) -> Claim:
+    claim = stored.claims.get("u1", ORCID_ID)
+    assert claim is not None
+    return claim
+
+
+def test_works_of_concern_are_listed(product: Product, stored: Stored) -> None:
+    failure = Failure("9001", "No, thanks", at_ms=1_793_606_400_000, attempts=2)
+    stored.writing("u1", ORCID_ID, LedgerEntry("p1", failure=failure), LedgerEntry("p2", put_code=2, removal=HELD))
+    stored.ledger.note_unmatched(ORCID_ID, [UnmatchedWork(ORCID_ID, 7, "Old", "book", 1_793_606_400_000)])
+    boss = product.administrator
+    held, failed, unmatched = boss("GET /v1/admin/works").body["items"]
+    assert (held["state"], held["reason"], held["held"], held["put_code"]) == ("held", "hidden", True, 2)
+    assert (failed["error"], failed["reason"], failed["attempts"]) == ("No, thanks", "9001", 2)
+    assert (unmatched["state"], unmatched["put_code"], unmatched["title"]) == ("unmatched", 7, "Old")
+    assert {item["since"] for item in (held, failed, unmatched)} == {SINCE}
+    page = boss("GET /v1/admin/works", query={"state": "failed", "limit": "1", "reason": "9001"}).body
+    assert (len(page["items"]), page["next"]) == (1, None)
+    assert boss("GET /v1/admin/works", query={"orcid_id": ORCID_ID, "state": "unmatched"}).body["items"] == [unmatched]
+    for query in ({"state": "sent"}, {"orcid_id": "0000"}, {"cursor": "x"}, {"cursor": "held.x"}):
+        assert boss("GET /v1/admin/works", query=query).type == "invalid"

@@ -7,12 +7,17 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validator
 
-from orcid_sync.api_bodies import Body
+from orcid_sync.api_bodies import Body, PageQuery
 from orcid_sync.api_models import Time
 from orcid_sync.domain.errors import InvalidError
-from orcid_sync.domain.ledger import Cause
+from orcid_sync.domain.ledger import Cause, Hold
+from orcid_sync.domain.link_state import LinkState
 from orcid_sync.domain.orcid_id import parse_orcid_id
+from orcid_sync.domain.settings import Connection, Mode
+from orcid_sync.services.all_links import ListedLink
+from orcid_sync.services.all_works import ConcernedWork, WorkState
 from orcid_sync.services.held_removals import Decided, HeldRemoval
+from orcid_sync.services.release import Released
 
 
 def _orcid_id(text: str) -> str:
@@ -71,6 +76,134 @@ class DecidedModel(BaseModel):
     removals: int
     orcid_ids: int
     remaining: bool
+
+
+class LinksQuery(PageQuery):
+    """Which links to list; `q` is the beginning of an iD, or part of a user's id or name."""
+
+    state: LinkState | None = None
+    connection: Connection | None = None
+    q: str | None = Field(None, max_length=100)
+
+
+class AdminLinkModel(BaseModel):
+    """A link that has something stored. `holder`: who holds the right to write to the iD (R22), if anybody does."""
+
+    user_id: str
+    user_name: str | None
+    orcid_id: str
+    connection: Connection
+    mode: Mode
+    state: LinkState
+    state_reason: str | None
+    frozen: bool
+    holder: str | None
+    primary_orcid_id: str | None
+    last_synced_at: Time | None
+    next_check_at: Time | None
+    last_error: str | None
+
+
+class AdminLinksModel(BaseModel):
+    """A page of links by iD. With `next` there may be more, however short the page is."""
+
+    items: list[AdminLinkModel]
+    next: str | None
+
+
+class ReleasedModel(BaseModel):
+    """Who held the iD until now, and how many of their works stay on the record for the next owner to adopt."""
+
+    orcid_id: str
+    user_id: str
+    user_name: str | None
+    works: int
+
+
+class WorksQuery(PageQuery):
+    """Which works to list; `reason` is a removal's reason or the registry's error code."""
+
+    state: WorkState | None = None
+    reason: str | None = Field(None, max_length=100)
+    orcid_id: OrcidId | None = None
+
+
+class AdminWorkModel(BaseModel):
+    """A work of concern, as of the last visit to its record. `publication_id` null: it matches no publication."""
+
+    state: WorkState
+    user_id: str | None
+    orcid_id: str
+    publication_id: str | None
+    title: str | None
+    put_code: int | None
+    reason: str | None
+    error: str | None
+    attempts: int
+    held: bool
+    hold: Hold
+    since: Time
+    due_at: Time | None
+
+
+class AdminWorksModel(BaseModel):
+    """A page of works, the longest standing of each state first. With `next` there may be more."""
+
+    items: list[AdminWorkModel]
+    next: str | None
+
+
+def links(listed: Sequence[ListedLink], cursor: str | None) -> AdminLinksModel:
+    """A page of links."""
+    return AdminLinksModel(items=[_link(one) for one in listed], next=cursor)
+
+
+def _link(listed: ListedLink) -> AdminLinkModel:
+    claim, own = listed.claim, listed.own_writer
+    writes = claim.mode is Mode.WRITE and own is not None
+    return AdminLinkModel(
+        user_id=claim.user_id,
+        user_name=listed.user.name if listed.user is not None else None,
+        orcid_id=claim.orcid_id,
+        connection=claim.connection,
+        mode=claim.mode,
+        state=listed.standing.state,
+        state_reason=listed.standing.reason,
+        frozen=claim.removing_since_ms is not None,
+        holder=listed.writer.owner if listed.writer is not None else None,
+        primary_orcid_id=own.primary_orcid_id if own is not None else None,
+        last_synced_at=own.last_synced_ms if own is not None else None,
+        next_check_at=own.due_ms if writes and own is not None else None,
+        last_error=(own.pause_detail or own.last_error) if own is not None else None,
+    )
+
+
+def released(found: Released, orcid_id: str) -> ReleasedModel:
+    """What became of a hold."""
+    return ReleasedModel(orcid_id=orcid_id, user_id=found.user_id, user_name=found.user_name, works=found.works)
+
+
+def works(listed: Sequence[ConcernedWork], cursor: str | None) -> AdminWorksModel:
+    """A page of works."""
+    return AdminWorksModel(items=[_work(one) for one in listed], next=cursor)
+
+
+def _work(work: ConcernedWork) -> AdminWorkModel:
+    return AdminWorkModel(
+        state=work.state,
+        user_id=work.user_id,
+        orcid_id=work.orcid_id,
+        publication_id=work.publication_id,
+        title=work.title,
+        put_code=work.put_code,
+        reason=work.reasons[-1] if work.state is WorkState.FAILED and work.reasons else next(iter(work.reasons), None),
+        error=work.message,
+        attempts=work.attempts,
+        held=work.hold is Hold.HELD,
+        hold=work.hold,
+        since=work.since_ms,
+        due_at=work.due_ms,
+    )
 
 
 def held_removals(held: Sequence[HeldRemoval], cursor: str | None) -> HeldRemovalsModel:

@@ -197,6 +197,10 @@ class Writers(Protocol):
         """
         ...
 
+    def drop(self, orcid_id: str, *, lease_id: str) -> None:
+        """Forget the writer item, on condition of the lease: nobody owns the iD any more (R22, R48)."""
+        ...
+
     def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:
         """(iD, due_ms) that are due, oldest first, from the sparse index (eventually consistent)."""
         ...
@@ -228,6 +232,13 @@ class Ledger(Protocol):
     def clear_intent(self, orcid_id: str) -> None: ...
 
     def record_attempts(self, orcid_id: str, attempts: Sequence[Attempt]) -> None: ...
+
+    def forget_all(self, orcid_id: str, *, history: bool) -> None:
+        """Forget every entry, the intent, unmatched works, and the attempts with `history` (R22, R48).
+
+        Without conditions: the caller holds the lease. Broken off, it can be repeated.
+        """
+        ...
 
     def note_unmatched(self, orcid_id: str, works: Sequence[UnmatchedWork]) -> None:
         """Store what a reading of the record found unmatched, in place of what was found before (R11)."""

@@ -89,6 +89,13 @@ class DynamoDbLedger:
             ]
         )
 
+    def forget_all(self, orcid_id: str, *, history: bool) -> None:
+        pk = orcid_pk(orcid_id)
+        prefixes = ("W#", "X#", "H#") if history else ("W#", "X#")
+        for prefix in prefixes:
+            self._table.delete_many([(pk, item["sk"]) for item in self._table.query(pk, prefix, consistent=True)])
+        self.clear_intent(orcid_id)
+
     def note_unmatched(self, orcid_id: str, works: Sequence[UnmatchedWork]) -> None:
         """A work known already keeps since when, so that nothing is written for it."""
         known = {work.put_code for work in self.unmatched(orcid_id)}

@@ -154,8 +154,15 @@ class Table:
 
     def put_many(self, items: Sequence[Mapping[str, Any]]) -> None:
         """Write items of different keys, without conditions."""
-        for batch in _chunks(items, ITEMS_PER_WRITE):
-            left: Any = {self._name: [{"PutRequest": {"Item": pack(item)}} for item in batch]}
+        self._batch_write([{"PutRequest": {"Item": pack(item)}} for item in items])
+
+    def delete_many(self, keys: Sequence[Key]) -> None:
+        """Remove items of different keys, without conditions."""
+        self._batch_write([{"DeleteRequest": {"Key": _key(key)}} for key in keys])
+
+    def _batch_write(self, requests: Sequence[Mapping[str, Any]]) -> None:
+        for batch in _chunks(requests, ITEMS_PER_WRITE):
+            left: Any = {self._name: list(batch)}
             for attempt in range(_BATCH_TRIES):
                 left = self._client.batch_write_item(RequestItems=left).get("UnprocessedItems")
                 if not left:

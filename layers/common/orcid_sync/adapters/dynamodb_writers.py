@@ -174,6 +174,12 @@ class DynamoDbWriters:
         expression = "SET wake = wake + :one REMOVE due_at, due_lane"
         self._changed(orcid_id, expression, "own = :own", {"own": owner, "one": 1})
 
+    def drop(self, orcid_id: str, *, lease_id: str) -> None:
+        try:
+            self._table.delete(writer_key(orcid_id), condition="lid = :lid", lid=lease_id)
+        except ConditionFailed as failed:
+            raise ConflictError("Somebody else took the lease of this record meanwhile; repeat.") from failed
+
     def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:
         found: list[tuple[int, str]] = []
         for shard in range(SHARDS):

@@ -10,7 +10,10 @@ from orcid_sync.adapters.dynamodb_listings import DynamoDbListings
 from orcid_sync.api_caller import CallerRules
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import OversightApiConfig
+from orcid_sync.services.all_links import AllLinks
+from orcid_sync.services.all_works import AllWorks
 from orcid_sync.services.held_removals import HeldRemovals
+from orcid_sync.services.release import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,9 @@ class OversightApi:
 
     callers: CallerRules
     held_removals: HeldRemovals
+    all_links: AllLinks
+    release: Release
+    all_works: AllWorks
 
 
 def oversight_api() -> OversightApi:
@@ -38,4 +44,7 @@ def _oversight_api(config: OversightApiConfig) -> OversightApi:
     return OversightApi(
         callers=CallerRules(config.user_id_claim, config.groups_claim, config.admin_group),
         held_removals=HeldRemovals(listings, s.ledger, s.claims, s.writers, s.catalogue, s.wake, s.audit, s.clock),
+        all_links=AllLinks(listings, s.catalogue, s.institution, s.clock),
+        release=Release(s.claims, s.writers, s.ledger, s.catalogue, s.audit, s.clock),
+        all_works=AllWorks(listings, s.ledger, s.catalogue),
     )

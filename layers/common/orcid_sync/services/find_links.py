@@ -40,7 +40,7 @@ class FindLinks:
         """Every link of the user, the longest claimed first."""
         stored = {claim.orcid_id: claim for claim in self.claims.of_user(user.user_id)}
         wanted = dict.fromkeys([*(claimed.orcid_id for claimed in user.orcid_ids), *stored])
-        links = [_link(user, orcid_id, stored.get(orcid_id)) for orcid_id in wanted]
+        links = [link_of(user, orcid_id, stored.get(orcid_id)) for orcid_id in wanted]
         return sorted(links, key=lambda link: (link.claimed_ms is None, link.claimed_ms or 0, link.claim.orcid_id))
 
     def one(self, user_id: str, orcid_id: str) -> Link:
@@ -49,10 +49,11 @@ class FindLinks:
         claim = self.claims.get(user_id, orcid_id)
         if claim is None and all(claimed.orcid_id != orcid_id for claimed in user.orcid_ids):
             raise NotFoundError("The user does not claim this ORCID iD; claim it first.")
-        return _link(user, orcid_id, claim)
+        return link_of(user, orcid_id, claim)
 
 
-def _link(user: User, orcid_id: str, stored: Claim | None) -> Link:
+def link_of(user: User, orcid_id: str, stored: Claim | None) -> Link:
+    """The link of a user and an iD, whether it has something stored or not."""
     claim = stored if stored is not None else Claim(user.user_id, orcid_id)
     here_ms = claim.claimed_here_ms
     for claimed in user.orcid_ids:
