@@ -8,21 +8,23 @@ from enum import Enum
 
 
 class Need(Enum):
-    """What a case cannot do without; the value completes "needs ..." where the registry lacks it."""
+    """What a case cannot do without; the value completes "needs ..." where the registry lacks it.
 
-    RECORD_STATE = "a record in another state (emulator's controls)"
-    OTHER_SOURCE = "another source's work (emulator's controls)"
-    OWNER = "what only the owner does (emulator's controls)"
-    CLIENT_KIND = "a client of another kind (emulator's controls)"
-    REVOCATION = "a revoked token (emulator's controls)"
-    TOKENS = "tokens with chosen scopes or records (emulator's controls)"
-    CONSENT = "an owner's consent without a browser (emulator's controls)"
-    MANY_WORKS = "10,000 works (emulator's controls)"
-    FAULTS = "faults on order (emulator's controls)"
-    REQUEST_LIMIT = "a request limit to exceed (emulator's controls)"
+    `(emulator)`: only the emulator's controls can arrange it.
+    """
+
+    RECORD_STATE = "a record in another state (emulator)"
+    OTHER_SOURCE = "another source's work (emulator)"
+    OWNER = "what only the owner does (emulator)"
+    CLIENT_KIND = "a client of another kind (emulator)"
+    REVOCATION = "a revoked token (emulator)"
+    TOKENS = "tokens with chosen scopes or records (emulator)"
+    CONSENT = "an owner's consent without a browser (emulator)"
+    MANY_WORKS = "10,000 works (emulator)"
+    FAULTS = "faults on order (emulator)"
+    REQUEST_LIMIT = "a request limit to exceed (emulator)"
     READER = "a token with /read-limited alone (--read-token)"
     CLIENT_ALONE = "a token of the client alone (client_credentials)"
-    PLAIN_HTTP = "an address without https (emulator)"
 
 
 @dataclass(frozen=True, slots=True)

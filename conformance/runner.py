@@ -94,8 +94,6 @@ class Runner:
     def _has(self, need: Need) -> bool:
         if name := _ABOUT_THE_REGISTRY.get(need):
             return name in self._values
-        if need is Need.PLAIN_HTTP:
-            return self._target.api_url.startswith("http://")
         return self._target.control_url is not None
 
     def _run_case(self, case: Case) -> Outcome:

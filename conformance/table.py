@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from conformance.runner import Outcome, Verdict
 
-_NAME, _EXPECTED, _GOT = 62, 46, 46
+_NAME, _EXPECTED, _GOT = 62, 46, 58
 
 
 def head() -> str:
-    return _line("case", "section", "expected", "got", "verdict") + "\n" + "-" * 174
+    return _line("case", "section", "expected", "got", "verdict") + "\n" + "-" * 190
 
 
 def row(outcome: Outcome) -> str:
