@@ -68,9 +68,9 @@ class Caller:
         *,
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
-        raw: str | None = None,
+        raw: str | bytes | None = None,
     ) -> Reply:
-        """`route` is `PATCH /v1/...` with the values in it."""
+        """`route` is `PATCH /v1/...` with the values in it; a raw body of bytes comes in base64."""
         method, path = route.split(" ")
         event = json.loads((EVENTS / "settings_api" / "get_link.json").read_text())
         event["rawPath"] = event["requestContext"]["http"]["path"] = path
@@ -86,9 +86,12 @@ class Caller:
             del event["headers"]["authorization"]
         if body is not None or raw is not None:
             event["body"] = raw if raw is not None else json.dumps(body)
+        if isinstance(raw, bytes):
+            event |= {"body": base64.b64encode(raw).decode(), "isBase64Encoded": True}
         answer = self.handlers[_function_of(method, path)](event, Context())
         text = answer.get("body") or ""
-        return Reply(answer["statusCode"], answer["headers"], json.loads(text) if text else None)
+        is_json = "json" in answer["headers"].get("Content-Type", "")
+        return Reply(answer["statusCode"], answer["headers"], json.loads(text) if text and is_json else text or None)
 
 
 def _as_text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -29,10 +30,12 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a handler answers. `rev` becomes the ETag."""
+    """What a handler answers: a body, or a text of a type of its own. `rev` becomes the ETag."""
 
     status: int
     body: BaseModel | None = None
+    text: str | None = None
+    media_type: str = "text/plain"
     rev: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -47,6 +50,7 @@ class Call:
     body: Any
     expected_rev: int | None
     domain_name: str
+    accept: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -98,13 +102,29 @@ class Api:
         answers: Mapping[int, type[BaseModel] | None],
         versioned: bool = False,
         largest_body: int = LARGEST_BODY,
+        takes: str | None = None,
+        offers: str | None = None,
     ) -> Callable[[Callable[[Call], Answer]], Callable[[Call], Answer]]:
-        """Make a function the handler of a route; its docstring is the operation's summary."""
+        """Make a function the handler of a route; its docstring is the operation's summary.
+
+        `takes` and `offers` are media types: of a body that is handed on as bytes, of an answer beside JSON.
+        """
 
         def register(handler: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
             summary = (handler.__doc__ or "").strip()
             operation = Operation(
-                method, path, handler.__name__, summary, right, answers, body, query, versioned, largest_body
+                method,
+                path,
+                handler.__name__,
+                summary,
+                right,
+                answers,
+                body,
+                query,
+                versioned,
+                largest_body,
+                takes,
+                offers,
             )
             self.operations.append(operation)
 
@@ -152,10 +172,22 @@ class Api:
             caller=caller,
             path=path,
             query=_checked(operation.query, event.query_string_parameters or {}),
-            body=_checked(operation.body, self._json(operation)) if operation.body is not None else None,
+            body=self._body(operation),
             expected_rev=_revision(headers.get("if-match")),
             domain_name=event.request_context.domain_name or "",
+            accept=headers.get("accept", ""),
         )
+
+    def _body(self, operation: Operation) -> Any:
+        """The body as the operation takes it: checked, as bytes, or not at all."""
+        if operation.takes is None:
+            return _checked(operation.body, self._json(operation)) if operation.body is not None else None
+        event = self._resolver.current_event
+        # The gateway hands on `text/*` as text, whatever else in base64.
+        try:
+            return base64.b64decode(event.body or "") if event.is_base64_encoded else (event.body or "").encode()
+        except ValueError as exc:
+            raise InvalidError("The body cannot be read.") from exc
 
     def _json(self, operation: Operation) -> object:
         """The body, read; none counts as `{}`."""
@@ -215,6 +247,8 @@ def _response(answer: Answer) -> Response[str]:
     headers = {"Cache-Control": "no-store", **answer.headers}
     if answer.rev is not None:
         headers["ETag"] = f'"{answer.rev}"'
+    if answer.text is not None:
+        return Response(answer.status, answer.media_type, answer.text, headers=headers)
     if answer.body is None:
         return Response(answer.status, None, "", headers=headers)
     return Response(answer.status, "application/json", answer.body.model_dump_json(), headers=headers)

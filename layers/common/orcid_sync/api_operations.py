@@ -20,7 +20,10 @@ class Right(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One route. `answers` are the models by status, None for an answer without a body; errors go without saying."""
+    """One route. `answers` are the models by status, None for an answer without a body; errors go without saying.
+
+    `takes` is the media type of a body that is no JSON, `offers` that of an answer which can be had instead of JSON.
+    """
 
     method: str
     path: str
@@ -32,3 +35,5 @@ class Operation:
     query: type[BaseModel] | None = None
     versioned: bool = False
     largest_body: int = 0
+    takes: str | None = None
+    offers: str | None = None

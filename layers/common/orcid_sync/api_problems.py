@@ -14,6 +14,7 @@ from orcid_sync.domain.errors import (
     ForbiddenError,
     FrozenError,
     InvalidError,
+    MappingRefusedError,
     NotFoundError,
     NotInWriteModeError,
     OrcidIdMismatchError,
@@ -70,6 +71,9 @@ def problem(error: OrcidSyncError) -> Response[str]:
     body: dict[str, object] = {"type": slug, "title": title, "status": status, "detail": str(error)}
     if isinstance(error, InvalidError) and error.errors:
         body["errors"] = [{"field": fault.field, "message": fault.message} for fault in error.errors]
+    if isinstance(error, MappingRefusedError):
+        body["errors"] = [{"line": r.line, "value": r.value, "message": r.message} for r in error.remarks]
+        body["upload_id"] = error.upload_id
     if isinstance(error, OrcidIdTakenError) and error.taken_by is not None:
         body["taken_by"] = {"user_id": error.taken_by, "name": error.taken_by_name}
     return _response(status, body)

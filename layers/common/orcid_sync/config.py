@@ -116,12 +116,38 @@ class AdminApiConfig(FunctionConfig):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OversightApiConfig(FunctionConfig):
+    """oversight_api."""
+
+    catalogue_table: str
+    sync_table: str
+    uploads_bucket: str
+    normal_queue_url: str
+    high_priority_queue_url: str
+    event_bus: str
+    orcid_client_id: str
+    user_id_claim: str
+    groups_claim: str
+    admin_group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFeedConfig(FunctionConfig):
     """import_feed."""
 
     catalogue_table: str
     sync_table: str
     uploads_bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportTypeMappingConfig(FunctionConfig):
+    """import_type_mapping."""
+
+    catalogue_table: str
+    sync_table: str
+    uploads_bucket: str
+    event_bus: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

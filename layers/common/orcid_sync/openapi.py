@@ -22,7 +22,8 @@ _TAGS = {
 }
 _PROBLEM: Mapping[str, Any] = {
     "type": "object",
-    "description": "RFC 9457. `errors` where fields are at fault; `taken_by` for administrators.",
+    "description": "RFC 9457. `errors` where fields are at fault (`field`), or rows of a mapping (`line` and `value`;"
+    " the history keeps it as `upload_id`); `taken_by` for administrators.",
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {"type": "string", "enum": list(PROBLEM_TYPES)},
@@ -33,10 +34,16 @@ _PROBLEM: Mapping[str, Any] = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                "required": ["message"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "line": {"type": ["integer", "null"]},
+                    "value": {"type": "string"},
+                    "message": {"type": "string"},
+                },
             },
         },
+        "upload_id": {"type": ["string", "null"]},
         "taken_by": {
             "type": "object",
             "properties": {"user_id": {"type": "string"}, "name": {"type": ["string", "null"]}},
@@ -53,7 +60,9 @@ _GATEWAY_ERROR: Mapping[str, Any] = {
 _PARAMETERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "user_id": ("The user's id in the RIS; `me` is the caller.", {"type": "string", "pattern": ID_PATTERN}),
     "orcid_id": ("An ORCID iD, like 0000-0002-1825-0097.", {"type": "string"}),
+    "upload_id": ("An upload of the type mapping; `default` is that of a fresh installation.", {"type": "string"}),
     "publication_id": ("The publication's id in the RIS.", {"type": "string", "pattern": ID_PATTERN}),
+    "suggestion_id": ("A suggestion's id, as the list of suggestions gives it.", {"type": "string"}),
 }
 
 
@@ -133,6 +142,10 @@ def _operation(operation: Operation, references: Mapping[_Wanted, Mapping[str, A
         schema = dict(references[operation.body, "validation"])
         needed = any(field.is_required() for field in operation.body.model_fields.values())
         described["requestBody"] = {"required": needed, "content": {"application/json": {"schema": schema}}}
+    if operation.takes is not None:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        text = {"schema": {"type": "string"}}
+        described["requestBody"] = {"content": {operation.takes: text, "application/octet-stream": binary}}
     if operation.right is Right.ANYBODY:
         described["security"] = []
     return described
@@ -145,6 +158,8 @@ def _answer(
     described: dict[str, Any] = {"description": words.get(status, "Here it is.")}
     if model is not None:
         described["content"] = {"application/json": {"schema": dict(references[model, "serialization"])}}
+        if operation.offers is not None:
+            described["content"][operation.offers] = {"schema": {"type": "string"}}
     if operation.versioned:
         described["headers"] = {"ETag": {"description": "For If-Match.", "schema": {"type": "string"}}}
     return described

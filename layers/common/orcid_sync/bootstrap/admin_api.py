@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +12,8 @@ from orcid_sync.api_caller import CallerRules
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import AdminApiConfig
 from orcid_sync.services.administer import Administer
+from orcid_sync.services.publication_types import AdministerPublicationTypes
+from orcid_sync.services.type_mapping import AdministerTypeMapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class AdminApi:
 
     callers: CallerRules
     administer: Administer
+    type_mapping: AdministerTypeMapping
+    publication_types: AdministerPublicationTypes
 
 
 def admin_api() -> AdminApi:
@@ -31,4 +36,12 @@ def _admin_api(config: AdminApiConfig) -> AdminApi:
     s = Stores(sync_table=config.sync_table, catalogue_table=config.catalogue_table)
     gate = DynamoDbGate(s.sync, config.orcid_client_id)
     callers = CallerRules(config.user_id_claim, config.groups_claim, config.admin_group)
-    return AdminApi(callers, Administer(s.institution, gate, s.audit, s.events(config.event_bus), s.clock))
+    events = s.events(config.event_bus)
+    return AdminApi(
+        callers=callers,
+        administer=Administer(s.institution, gate, s.audit, events, s.clock),
+        type_mapping=AdministerTypeMapping(
+            s.type_mappings, s.catalogue, s.audit, events, s.clock, lambda: secrets.token_hex(4)
+        ),
+        publication_types=AdministerPublicationTypes(s.catalogue, s.audit, s.clock),
+    )

@@ -13,6 +13,7 @@ from orcid_sync.adapters.dynamodb_ledger import DynamoDbLedger
 from orcid_sync.adapters.dynamodb_payloads import Payloads
 from orcid_sync.adapters.dynamodb_states import DynamoDbAuthorisationStates
 from orcid_sync.adapters.dynamodb_table import Table
+from orcid_sync.adapters.dynamodb_type_mappings import DynamoDbTypeMappings
 from orcid_sync.adapters.dynamodb_writers import DynamoDbWriters
 from orcid_sync.adapters.eventbridge_events import EventBridgeEvents
 from orcid_sync.adapters.secrets_signing import LazySecret
@@ -73,6 +74,10 @@ class Stores:
     @cached_property
     def institution(self) -> DynamoDbInstitution:
         return DynamoDbInstitution(self.sync)
+
+    @cached_property
+    def type_mappings(self) -> DynamoDbTypeMappings:
+        return DynamoDbTypeMappings(self.sync)
 
     @cached_property
     def audit(self) -> DynamoDbAuditTrail:
