@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orcid_sync import api_claiming
 from orcid_sync import api_models as models
 from orcid_sync import api_views as views
 from orcid_sync.api import Answer, Api, Call
@@ -36,6 +37,26 @@ def put_batch(call: Call) -> Answer:
     telemetry.count("FeedItemsStale", report.stale)
     telemetry.count("FeedItemsRefused", len(report.errors))
     return Answer(200, views.feed_report(report))
+
+
+@api.route(
+    "GET",
+    "/v1/feed/claims",
+    right=Right.FEED,
+    query=api_claiming.ClaimsQuery,
+    answers={200: api_claiming.ClaimsMadeModel},
+)
+def list_claims(call: Call) -> Answer:
+    """What was claimed here and the feed has not answered yet, the oldest first.
+
+    Ask again from some minutes before the last claim seen: claims made at the same moment may become visible one after
+    the other.
+    """
+    query = call.query
+    return Answer(
+        200,
+        api_claiming.claims_made(*services().claim_log.since(query.since_ms, limit=query.limit, cursor=query.cursor)),
+    )
 
 
 handler = api.handler

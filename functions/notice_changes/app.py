@@ -1,4 +1,4 @@
-"""The catalogue has changed: the ORCID iDs concerned are woken (DESIGN 2)."""
+"""The catalogue has changed: the ORCID iDs concerned are woken (DESIGN 2), publications claimed (R41)."""
 
 from __future__ import annotations
 
@@ -13,4 +13,7 @@ from orcid_sync.observability import observed
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """A batch of the table's stream; it may come twice, and whatever fails is raised, so that it comes again."""
-    return {"woken": services().notice(changes(event))}
+    batch, notice = changes(event), services()
+    woken = notice.changes.notice(batch)
+    notice.claims.notice(batch)
+    return {"woken": woken, "claiming": notice.claim_automatically.notice(batch)}

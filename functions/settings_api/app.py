@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orcid_sync import api_bodies as bodies
+from orcid_sync import api_claiming
 from orcid_sync import api_models as models
 from orcid_sync import api_views as views
 from orcid_sync.api import Answer, Api, Call
@@ -141,6 +142,22 @@ def change_claiming(call: Call) -> Answer:
     """Choose whether publications with this ORCID iD are claimed, suggested or left alone."""
     found = services().settings.choose_claiming(call.actor, call.user_id, call.orcid_id, call.body.claiming)
     return Answer(200, views.claiming(found), rev=found.claim.rev)
+
+
+@api.route("GET", USER + "/suggestions", query=bodies.PageQuery, answers={200: api_claiming.SuggestionsModel})
+def list_suggestions(call: Call) -> Answer:
+    """Publications that may be the user's, the newest first."""
+    after = api_claiming.suggestion_key(call.query.cursor)
+    page = services().suggestions.page(call.user_id, limit=call.query.limit, after=after)
+    return Answer(200, api_claiming.suggestions(page))
+
+
+@api.route("POST", USER + "/suggestions/{suggestion_id}", body=api_claiming.AnswerBody, answers={204: None})
+def answer_suggestion(call: Call) -> Answer:
+    """Claim what is suggested, or never suggest it again."""
+    suggestion_id = call.path["suggestion_id"]
+    services().suggestions.answer(call.actor, call.user_id, suggestion_id, accept=call.body.accept)
+    return Answer(204)
 
 
 handler = api.handler

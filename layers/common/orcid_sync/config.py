@@ -158,6 +158,7 @@ class NoticeChangesConfig(FunctionConfig):
     sync_table: str
     normal_queue_url: str
     high_priority_queue_url: str
+    event_bus: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from itertools import count
 from orcid_sync.domain.actor import Actor
 from orcid_sync.domain.settings import Mode
 from orcid_sync.domain.tokens import AccessToken
+from orcid_sync.services.answer_suggestions import AnswerSuggestions
 from orcid_sync.services.complete_connection import CompleteConnection
 from orcid_sync.services.connect import Access, Connect
 from orcid_sync.services.disconnect import Disconnect
@@ -48,7 +49,12 @@ class Page:
         self.show = ShowLink(plan_record, world.writers, world.institution, world.clock)
         self.ownership = Ownership(world.catalogue, world.claims, world.writers, world.ledger, world.clock)
         acting = (world.wake, self.audit, world.clock)
-        self.settings = Settings(self.find, self.show, self.ownership, world.claims, world.writers, *acting)
+        self.settings = Settings(
+            self.find, self.show, self.ownership, world.claims, world.writers, world.index, *acting
+        )
+        self.suggestions = AnswerSuggestions(
+            self.find, world.catalogue, world.relationships, world.suggestions, self.audit, world.clock
+        )
         self.publications = Publications(self.find, self.show, world.ledger)
         self.run_sync = RunSync(self.find, *acting)
         self.single_works = SingleWorks(self.find, world.catalogue, world.claims, world.ledger, world.writers, *acting)
@@ -65,6 +71,7 @@ class Page:
             self.signer,
             world.vault,
             world.claims,
+            world.index,
             world.wake,
             self.audit,
             world.events,
@@ -77,6 +84,7 @@ class Page:
             world.vault,
             world.claims,
             world.writers,
+            world.index,
             self.audit,
             world.clock,
         )

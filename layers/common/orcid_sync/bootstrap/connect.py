@@ -52,11 +52,14 @@ def _connect(config: ConnectConfig) -> ConnectApi:
             signer=HmacSigner(s.secret(config.signing_secret_name)),
             vault=vault,
             claims=s.claims,
+            index=s.index,
             wake=s.wake,
             audit=s.audit,
             events=s.events(config.event_bus),
             clock=s.clock,
         ),
-        disconnect=Disconnect(s.find, s.remove_works, authorisation, vault, s.claims, s.writers, s.audit, s.clock),
+        disconnect=Disconnect(
+            s.find, s.remove_works, authorisation, vault, s.claims, s.writers, s.index, s.audit, s.clock
+        ),
         public_api_url=config.public_api_url,
     )

@@ -12,6 +12,7 @@ from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import FeedApiConfig, ImportFeedConfig
 from orcid_sync.feed_parsing import parse_line
 from orcid_sync.ports import Clock
+from orcid_sync.ports_claiming import ClaimLog
 from orcid_sync.services.import_feed import ImportFeed, ImportFile
 
 # As many writes at once as the DynamoDB client keeps connections for, and some to spare.
@@ -24,6 +25,7 @@ class FeedApi:
 
     callers: CallerRules
     import_feed: ImportFeed
+    claim_log: ClaimLog
     clock: Clock
 
 
@@ -40,7 +42,7 @@ def _feed_api(config: FeedApiConfig) -> FeedApi:
         uploads_bucket=config.uploads_bucket,
     )
     callers = CallerRules(scope_claim=config.scope_claim, feed_scope=config.feed_scope)
-    return FeedApi(callers, ImportFeed(s.catalogue, PARALLEL_WRITES), s.clock)
+    return FeedApi(callers, ImportFeed(s.catalogue, PARALLEL_WRITES), s.claim_log, s.clock)
 
 
 def import_feed() -> ImportFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from functools import cache
 
 from orcid_sync.adapters.dynamodb_gate import DynamoDbGate
@@ -10,25 +11,41 @@ from orcid_sync.adapters.dynamodb_stream import changes
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import NoticeChangesConfig, ScheduleSyncConfig
 from orcid_sync.observability import PowertoolsTelemetry
+from orcid_sync.services.claim_automatically import ClaimAutomatically
 from orcid_sync.services.notice_changes import NoticeChanges
+from orcid_sync.services.notice_claims import NoticeClaims
 from orcid_sync.services.schedule import Schedule
 
 __all__ = ["changes", "notice_changes", "schedule_sync"]
 
 
-def notice_changes() -> NoticeChanges:
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What notice_changes calls with each batch, the most urgent first."""
+
+    changes: NoticeChanges
+    claims: NoticeClaims
+    claim_automatically: ClaimAutomatically
+
+
+def notice_changes() -> Notice:
     """Built once per environment."""
     return _notice_changes(NoticeChangesConfig.from_env(os.environ))
 
 
 @cache
-def _notice_changes(config: NoticeChangesConfig) -> NoticeChanges:
+def _notice_changes(config: NoticeChangesConfig) -> Notice:
     s = Stores(
         sync_table=config.sync_table,
         catalogue_table=config.catalogue_table,
         queue_urls=(config.normal_queue_url, config.high_priority_queue_url),
     )
-    return NoticeChanges(s.catalogue, s.claims, s.writers, s.wake, PowertoolsTelemetry())
+    telemetry = PowertoolsTelemetry()
+    return Notice(
+        NoticeChanges(s.catalogue, s.claims, s.writers, s.wake, telemetry),
+        NoticeClaims(s.suggestions, s.claim_log, s.events(config.event_bus), s.clock),
+        ClaimAutomatically(s.find, s.index, s.relationships, s.suggestions, s.clock, telemetry),
+    )
 
 
 def schedule_sync() -> Schedule:

@@ -12,6 +12,7 @@ from orcid_sync.adapters.secrets_signing import HmacSigner
 from orcid_sync.api_caller import CallerRules
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import SettingsApiConfig
+from orcid_sync.services.answer_suggestions import AnswerSuggestions
 from orcid_sync.services.connect import Connect
 from orcid_sync.services.publications import Publications
 from orcid_sync.services.remove_works import RemoveWorks
@@ -31,6 +32,7 @@ class SettingsApi:
     run_sync: RunSync
     single_works: SingleWorks
     remove_works: RemoveWorks
+    suggestions: AnswerSuggestions
     public_api_url: str
     ris_url_template: str
 
@@ -59,12 +61,13 @@ def _settings_api(config: SettingsApiConfig) -> SettingsApi:
     )
     return SettingsApi(
         callers=CallerRules(config.user_id_claim, config.groups_claim, config.admin_group),
-        settings=Settings(s.find, s.show, s.ownership, s.claims, s.writers, s.wake, s.audit, s.clock),
+        settings=Settings(s.find, s.show, s.ownership, s.claims, s.writers, s.index, s.wake, s.audit, s.clock),
         publications=Publications(s.find, s.show, s.ledger),
         connect=connect_,
         run_sync=RunSync(s.find, s.wake, s.audit, s.clock),
         single_works=SingleWorks(s.find, s.catalogue, s.claims, s.ledger, s.writers, s.wake, s.audit, s.clock),
         remove_works=s.remove_works,
+        suggestions=AnswerSuggestions(s.find, s.catalogue, s.relationships, s.suggestions, s.audit, s.clock),
         public_api_url=config.public_api_url,
         ris_url_template=config.ris_url_template,
     )

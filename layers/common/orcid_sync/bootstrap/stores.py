@@ -8,10 +8,12 @@ from orcid_sync.adapters.aws_clients import AwsClients
 from orcid_sync.adapters.dynamodb_audit import DynamoDbAuditTrail
 from orcid_sync.adapters.dynamodb_catalogue import DynamoDbCatalogue
 from orcid_sync.adapters.dynamodb_claims import DynamoDbClaims
+from orcid_sync.adapters.dynamodb_id_index import DynamoDbIdIndex, DynamoDbRelationships
 from orcid_sync.adapters.dynamodb_institution import DynamoDbInstitution
 from orcid_sync.adapters.dynamodb_ledger import DynamoDbLedger
 from orcid_sync.adapters.dynamodb_payloads import Payloads
 from orcid_sync.adapters.dynamodb_states import DynamoDbAuthorisationStates
+from orcid_sync.adapters.dynamodb_suggestions import DynamoDbClaimLog, DynamoDbSuggestions
 from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.adapters.dynamodb_type_mappings import DynamoDbTypeMappings
 from orcid_sync.adapters.dynamodb_writers import DynamoDbWriters
@@ -55,9 +57,28 @@ class Stores:
         return Table(self.aws.dynamodb, self._sync_table)
 
     @cached_property
+    def _catalogue(self) -> Table:
+        return Table(self.aws.dynamodb, self._catalogue_table)
+
+    @cached_property
     def catalogue(self) -> DynamoDbCatalogue:
-        table = Table(self.aws.dynamodb, self._catalogue_table)
-        return DynamoDbCatalogue(table, Payloads(table, self.aws.s3, self._uploads_bucket))
+        return DynamoDbCatalogue(self._catalogue, Payloads(self._catalogue, self.aws.s3, self._uploads_bucket))
+
+    @cached_property
+    def index(self) -> DynamoDbIdIndex:
+        return DynamoDbIdIndex(self._catalogue)
+
+    @cached_property
+    def relationships(self) -> DynamoDbRelationships:
+        return DynamoDbRelationships(self._catalogue)
+
+    @cached_property
+    def suggestions(self) -> DynamoDbSuggestions:
+        return DynamoDbSuggestions(self.sync)
+
+    @cached_property
+    def claim_log(self) -> DynamoDbClaimLog:
+        return DynamoDbClaimLog(self.sync)
 
     @cached_property
     def claims(self) -> DynamoDbClaims:

@@ -30,6 +30,7 @@ from orcid_sync.ports import (
     TokenVault,
 )
 from orcid_sync.services.connect import Access, check_own, read_state, state_is_over
+from orcid_sync.ports_claiming import IdIndex
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.ownership import Ownership
 from orcid_sync.services.settings import audited
@@ -51,6 +52,7 @@ class CompleteConnection:
     signer: Signer
     vault: TokenVault
     claims: Claims
+    index: IdIndex
     wake: Wake
     audit: AuditTrail
     events: Events
@@ -73,7 +75,12 @@ class CompleteConnection:
         if not grant.may_write and link.claim.connection is Connection.WRITE:
             self._revoke(grant)  # R16: a read connection never replaces a write token
             return self.show.show(link)
+        claims_it = link.claimed_in is ClaimedIn.NOWHERE
+        if claims_it:
+            self.index.note_claimant(grant.orcid_id, user_id)
         stored = self._store(link, grant)
+        if claims_it:
+            self.index.note_claimant(grant.orcid_id, user_id)  # R41: what it stands in is looked at now
         self._tell(actor, link.claim, stored)
         if stored.mode is Mode.WRITE and user.is_active:
             self.wake.link(user_id, stored.orcid_id, lane=Lane.NORMAL)

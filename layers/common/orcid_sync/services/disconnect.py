@@ -16,6 +16,7 @@ from orcid_sync.domain.link_state import ClaimedIn, Link
 from orcid_sync.domain.links import AfterRemoval, Claim
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.ports import AuditTrail, Authorisation, AuthorisationError, Claims, Clock, TokenVault, Writers
+from orcid_sync.ports_claiming import IdIndex
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.remove_works import RemoveWorks
 from orcid_sync.services.settings import audited
@@ -33,6 +34,7 @@ class Disconnect:
     vault: TokenVault
     claims: Claims
     writers: Writers
+    index: IdIndex
     audit: AuditTrail
     clock: Clock
 
@@ -77,6 +79,8 @@ class Disconnect:
             except ConflictError:
                 continue
             self.writers.disown(orcid_id, user_id)
+            if unclaim:
+                self.index.note_claimant(orcid_id, user_id)  # R41: what was suggested by it is no longer
             self.audit.record(
                 at_ms=self.clock.now_ms(),
                 by=by,

@@ -19,6 +19,7 @@ from orcid_sync.domain.links import Claim, Lane
 from orcid_sync.domain.orcid_id import parse_orcid_id
 from orcid_sync.domain.settings import Claiming, Connection, InstitutionSettings, LinkSettings, Mode
 from orcid_sync.ports import AuditTrail, Claims, Clock, Writers
+from orcid_sync.ports_claiming import IdIndex
 from orcid_sync.services.find_links import FindLinks, check_rev
 from orcid_sync.services.ownership import Ownership
 from orcid_sync.services.show_link import LinkView, ShowLink
@@ -66,6 +67,7 @@ class Settings:
     ownership: Ownership
     claims: Claims
     writers: Writers
+    index: IdIndex
     wake: Wake
     audit: AuditTrail
     clock: Clock
@@ -90,10 +92,13 @@ class Settings:
         user = self.find.user(user_id)
         for _ in range(_TRIES):
             before = self._claimable(user, orcid_id)
+            # R41: noted before as well, so that no later publication is missed should this end before the note after.
+            self.index.note_claimant(orcid_id, user_id)
             try:
                 stored = self.claims.put(replace(before, claimed_here_ms=self.clock.now_ms()))
             except ConflictError:
                 continue
+            self.index.note_claimant(orcid_id, user_id)
             self._record(actor, "claimed", before, stored)
             self._wake(user, stored)
             return self.show.show(self.find.one(user_id, orcid_id))
@@ -133,10 +138,12 @@ class Settings:
         return self.find.of_user(self.find.user(user_id))
 
     def choose_claiming(self, actor: Actor, user_id: str, orcid_id: str, claiming: Claiming) -> Link:
-        """Choose what happens when the iD appears in a publication's metadata (R41)."""
+        """Choose what happens when the iD appears in a publication's metadata, now and before (R41)."""
         before, after = self._store(user_id, orcid_id, None, lambda found: replace(found.claim, claiming=claiming))
         if before.claim.rev != after.claim.rev:
             self._record(actor, "claiming_chosen", before.claim, after.claim)
+        # Also when nothing changed: a call that broke off here is made good by repeating it.
+        self.index.note_claimant(orcid_id, user_id)
         return after
 
     def _store(
