@@ -237,6 +237,19 @@ class Convergence(RuleBasedStateMachine):
         self.turbulence.deliver()
         self.turbulence.minutes(then)
 
+    @rule(user_id=users, publication_id=publication_ids, steps=st.integers(10, 50), regretted=st.booleans())
+    def a_writer_is_killed_at_a_work_that_comes_or_goes(
+        self, user_id: str, publication_id: str, steps: int, regretted: bool
+    ) -> None:
+        relationship = self.world.catalogue.relationships.get((user_id, publication_id))
+        hidden = relationship is not None and not relationship.hidden
+        self._relate(user_id, publication_id, {"hidden": hidden})
+        self.turbulence.fate.steps_left = steps
+        self.turbulence.tick()
+        self.turbulence.deliver()
+        if regretted:
+            self._relate(user_id, publication_id, {"hidden": not hidden})
+
     @rule(lane=st.sampled_from(Lane), doubled=st.booleans())
     def messages_are_lost_or_doubled(self, lane: Lane, doubled: bool) -> None:
         waiting = self.world.queues.waiting[lane]
