@@ -98,7 +98,7 @@ def test_r49_whoever_meets_a_header_of_an_older_builder_may_store_it_anew(
 
 
 @pytest.mark.parametrize("role", [*LOOKS, "WriteWorksRole", "WriteWorksHighPriorityRole"])
-def test_r49_they_may_write_headers_and_nothing_else_of_the_catalogue(role: str) -> None:
+def test_r49_they_may_store_headers_and_do_nothing_else_to_publications_and_types(role: str) -> None:
     assert any(_allows(statement, ("PutItem", ["P#p1"])) for statement in _statements(role))
-    for call in (("PutItem", ["U#u1"]), ("UpdateItem", ["P#p1"]), ("DeleteItem", ["P#p1"]), ("BatchWriteItem", [])):
+    for call in (("PutItem", ["TYPES"]), ("UpdateItem", ["P#p1"]), ("DeleteItem", ["P#p1"]), ("BatchWriteItem", [])):
         assert not any(_allows(statement, call) for statement in _statements(role)), call
