@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from orcid_sync import api_oversight as oversight
 from orcid_sync.api import Answer, Api, Call
-from orcid_sync.api_bodies import PageQuery
+from orcid_sync.api_bodies import PageQuery, SyncRequest
 from orcid_sync.api_operations import Right
 from orcid_sync.bootstrap.oversight_api import oversight_api as services
 from orcid_sync.services.all_links import LinkFilters
 from orcid_sync.services.all_works import WorkFilters
+from orcid_sync.services.on_demand import WantedLinks
 
 ADMINISTRATOR = Right.ADMINISTRATOR
 LINKS = "/v1/admin/links"
@@ -54,6 +55,44 @@ def list_all_works(call: Call) -> Answer:
     filters = WorkFilters(query.state, query.reason, query.orcid_id)
     listed, cursor = services().all_works.page(filters, limit=query.limit, cursor=query.cursor)
     return Answer(200, oversight.works(listed, cursor))
+
+
+@api.route(
+    "POST",
+    "/v1/admin/sync",
+    right=ADMINISTRATOR,
+    body=SyncRequest,
+    answers={202: oversight.QueuedLinksModel, 200: oversight.PlansModel},
+    largest_body=1_000_000,
+)
+def sync_on_demand(call: Call) -> Answer:
+    """Sync users, ORCID iDs or all now; a dry run of at most 25 users says what would be done."""
+    body = call.body
+    wanted = WantedLinks(tuple(body.users), tuple(body.orcid_ids), body.all)
+    if body.dry_run:
+        return Answer(200, oversight.plans(services().request_sync.plan(wanted)))
+    queued = services().request_sync.queue(call.actor, wanted, lane=body.priority, reconcile=body.reconcile)
+    return Answer(202, oversight.QueuedLinksModel(queued=queued))
+
+
+@api.route("GET", "/v1/admin/status", right=ADMINISTRATOR, answers={200: oversight.StatusModel})
+def get_status(_: Call) -> Answer:
+    """Queues, rate, pauses, works of concern, failures by reason, the oldest waiting update."""
+    return Answer(200, oversight.status(services().status.show()))
+
+
+@api.route(
+    "GET", "/v1/admin/audit", right=ADMINISTRATOR, query=oversight.AuditQuery, answers={200: oversight.AuditModel}
+)
+def list_audit_trail(call: Call) -> Answer:
+    """Who changed what, for whom, when; newest first."""
+    query = call.query
+    now_ms = services().clock.now_ms() + 1
+    to_ms = min(query.to, now_ms) if query.to is not None else now_ms
+    entries, cursor = services().audit.page(
+        user_id=query.user, from_ms=query.from_ or 0, to_ms=to_ms, limit=query.limit, cursor=query.cursor
+    )
+    return Answer(200, oversight.audit(entries, cursor))
 
 
 handler = api.handler

@@ -14,8 +14,8 @@ from orcid_sync.services.on_demand import WantedLinks
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """A SyncRequest -> `{"queued": n}`, or `{"plans": [...]}` of a dry run."""
-    request = SyncRequest.model_validate(event)
+    """A SyncRequest, or an event `Sync Requested` with one in it -> `{"queued": n}`, or `{"plans": [...]}`."""
+    request = SyncRequest.model_validate(event.get("detail", event))
     wanted = WantedLinks(tuple(request.users), tuple(request.orcid_ids), request.all)
     if request.dry_run:
         return {"plans": [asdict(plan) for plan in services().plan(wanted)]}

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pytest
 from orcid_sync.adapters.dynamodb_gate import DynamoDbGate
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import Gate, Slot, SlotOutcome
+from orcid_sync.ports import Gate, GateState, Slot, SlotOutcome
 
 from tests.fakes.gate import FakeGate
 
@@ -182,3 +182,11 @@ def test_r35_a_crowded_normal_lane_never_starves_the_high_one(gate: Gate) -> Non
     gaps = [after - before for before, after in zip(began[Lane.HIGH], began[Lane.HIGH][1:], strict=False)]
     assert max(gaps) <= 600 + 250 + 43
     assert len(began[Lane.HIGH]) > len(alone[Lane.HIGH]) / 2
+
+
+def test_r35_the_gate_shows_how_it_stands(gate: Gate) -> None:
+    slot = gate.take(Lane.HIGH, now_ms=NOW)
+    assert gate.state() == GateState(writing=True, paused_until_ms=0, next_slot_ms=slot.at_ms + 43)
+    until_ms = gate.pause(now_ms=NOW, call_began_ms=NOW, retry_after_seconds=5)
+    gate.allow_writing(False, config_rev=2)
+    assert gate.state() == GateState(writing=False, paused_until_ms=until_ms, next_slot_ms=slot.at_ms + 43)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import Slot, SlotOutcome
+from orcid_sync.ports import GateState, Slot, SlotOutcome
 
 SLOT_MS = 43
 HORIZON_MS = {Lane.HIGH: 2000, Lane.NORMAL: 250}
@@ -65,6 +65,9 @@ class FakeGate:
             return None
         self.troubles = {}
         return self.pause(now_ms=now_ms, call_began_ms=now_ms, retry_after_seconds=None)
+
+    def state(self) -> GateState:
+        return GateState(self.writing, self.until_ms, self.next_ms or 0)
 
     def paused_until(self) -> int:
         return self.until_ms

@@ -16,6 +16,7 @@ from orcid_sync.domain.links import Claim
 
 from tests.builders import ORCID_ID, a_writing_claim
 from tests.integration.conftest import Product
+from tests.integration.test_other_functions import invoke
 from tests.integration.test_settings_api import a_publication, a_relationship, a_user
 
 HELD = PendingRemoval("hidden", Cause.CATALOGUE, since_ms=1_793_606_400_000, due_ms=1_793_606_400_000, hold=Hold.HELD)
@@ -142,3 +143,75 @@ def test_works_of_concern_are_listed(product: Product, stored: Stored) -> None:
     assert boss("GET /v1/admin/works", query={"orcid_id": ORCID_ID, "state": "unmatched"}).body["items"] == [unmatched]
     for query in ({"state": "sent"}, {"orcid_id": "0000"}, {"cursor": "x"}, {"cursor": "held.x"}):
         assert boss("GET /v1/admin/works", query=query).type == "invalid"
+
+
+def test_r40_sync_on_demand_queues_or_plans(product: Product, stored: Stored) -> None:
+    product.switch_on()
+    product.feed(a_user(), a_publication("p1"), a_relationship("p1"))
+    stored.writing()
+    boss = product.administrator
+    planned = boss("POST /v1/admin/sync", {"users": ["u1"], "dry_run": True})
+    assert planned.status == 200
+    ((operation,),) = [plan["operations"] for plan in planned.body["plans"]]
+    assert operation == {"publication_id": "p1", "title": "On p1", "operation": "add", "reason": None}
+    assert product.messages("HighPriorityQueue") == []
+    queued = boss("POST /v1/admin/sync", {"orcid_ids": [ORCID_ID], "priority": "high", "reconcile": True})
+    assert (queued.status, queued.body) == (202, {"queued": 1})
+    assert len(product.messages("HighPriorityQueue")) == 1
+    state = stored.writers.get(ORCID_ID)
+    assert state is not None
+    assert state.reconcile
+    assert boss("POST /v1/admin/sync", {"all": True}).body == {"queued": None}
+
+
+def test_r40_what_the_event_asks_for_the_sync_function_does(product: Product, stored: Stored) -> None:
+    product.switch_on()
+    product.feed(a_user(), a_user("u2", orcid_ids=[]))
+    stored.writing()
+    assert invoke("sync", "sync_requested") == {"queued": 1}
+
+
+def test_r40_a_sync_on_demand_is_refused_when_it_names_nobody_unknown_ones_or_too_many(product: Product) -> None:
+    product.feed(a_user())
+    boss = product.administrator
+    for body in ({}, {"users": ["u1"], "all": True}, {"users": "u1"}, {"users": ["u1"], "colour": "red"}):
+        assert boss("POST /v1/admin/sync", body).type == "invalid"
+    assert boss("POST /v1/admin/sync", {"users": ["u1", "nobody"]}).type == "not-found"
+    many = {"users": [f"u{n}" for n in range(26)], "dry_run": True}
+    assert (boss("POST /v1/admin/sync", many).status, boss("POST /v1/admin/sync", many).type) == (413, "too-large")
+
+
+def test_the_status_is_told(product: Product, stored: Stored) -> None:
+    product.switch_on()
+    failed = Failure("9001", "No, thanks", at_ms=1_793_606_400_000)
+    waits = LedgerEntry("p3", put_code=3, waiting_since_ms=1_793_606_400_000)
+    stored.writing(
+        "u1", ORCID_ID, LedgerEntry("p1", failure=failed), LedgerEntry("p2", put_code=2, removal=HELD), waits
+    )
+    body = product.administrator("GET /v1/admin/status").body
+    assert (body["write_enabled"], body["pauses"]) == (True, {"writing": True, "paused_until": None})
+    assert body["failures"] == [{"reason": "9001", "works": 1}]
+    assert body["works"]["held"] == body["works"]["failed"] == {"number": 1, "complete": True}
+    assert body["oldest_waiting_update_at"] == SINCE
+    assert [(lane["lane"], lane["queued"]) for lane in body["queues"]] == [("high", 0), ("normal", 0)]
+    assert body["rate"]["slots_given_ahead_ms"] == 0
+
+
+def test_r46_the_audit_trail_is_read_by_user_and_time(product: Product) -> None:
+    product.switch_on()
+    product.feed(a_user())
+    product.user()(f"PATCH /v1/users/me/claiming/{ORCID_ID}", {"claiming": "auto"})
+    boss = product.administrator
+    chosen, switched = boss("GET /v1/admin/audit").body["items"]
+    assert (chosen["by"], chosen["action"], chosen["orcid_id"]) == ("u1", "claiming_chosen", ORCID_ID)
+    assert chosen["after"]["claiming"] == "auto"
+    assert (switched["by"], switched["action"], switched["user_id"]) == ("boss", "configuration_changed", None)
+    assert boss("GET /v1/admin/audit", query={"user": "u1"}).body["items"] == [chosen]
+    page = boss("GET /v1/admin/audit", query={"limit": "1"}).body
+    assert boss("GET /v1/admin/audit", query={"limit": "1", "cursor": page["next"]}).body["items"] == [switched]
+    between = {"from": chosen["at"], "to": "2999-01-01T00:00:00Z"}
+    assert boss("GET /v1/admin/audit", query=between).body["items"][0] == chosen
+    assert boss("GET /v1/admin/audit", query={"to": switched["at"]}).body["items"] == []
+    assert boss("GET /v1/admin/audit", query={"to": "2020-01-01"}).body["items"] == []
+    for query in ({"from": "yesterday"}, {"cursor": "x"}):
+        assert boss("GET /v1/admin/audit", query=query).type == "invalid"

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Self
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool, model_validator
 
 from orcid_sync.api_bodies import Body, PageQuery
 from orcid_sync.api_models import Time
 from orcid_sync.domain.errors import InvalidError
 from orcid_sync.domain.ledger import Cause, Hold
 from orcid_sync.domain.link_state import LinkState
+from orcid_sync.domain.links import Lane
 from orcid_sync.domain.orcid_id import parse_orcid_id
 from orcid_sync.domain.settings import Connection, Mode
+from orcid_sync.ports import AuditEntry
 from orcid_sync.services.all_links import ListedLink
 from orcid_sync.services.all_works import ConcernedWork, WorkState
 from orcid_sync.services.held_removals import Decided, HeldRemoval
+from orcid_sync.services.on_demand import LinkPlan
 from orcid_sync.services.release import Released
+from orcid_sync.services.status import Count, Status
+
+# One slot every 43 ms (DESIGN 5).
+REQUESTS_PER_SECOND = 23.3
 
 
 def _orcid_id(text: str) -> str:
@@ -151,6 +160,181 @@ class AdminWorksModel(BaseModel):
 
     items: list[AdminWorkModel]
     next: str | None
+
+
+class QueuedLinksModel(BaseModel):
+    """How many links are due now; null: many are meant, and the sync function makes them due presently."""
+
+    queued: int | None
+
+
+class PlannedOperationModel(BaseModel):
+    """One thing that a sync would do; `reason` for a removal."""
+
+    publication_id: str
+    title: str
+    operation: str
+    reason: str | None
+
+
+class LinkPlanModel(BaseModel):
+    """What a sync of one link would do."""
+
+    user_id: str
+    orcid_id: str
+    operations: list[PlannedOperationModel]
+
+
+class PlansModel(BaseModel):
+    """A dry run."""
+
+    plans: list[LinkPlanModel]
+
+
+class CountModel(BaseModel):
+    """A number; `complete` false: there are more, but no more were counted."""
+
+    number: int
+    complete: bool
+
+
+class LaneModel(BaseModel):
+    """One lane: messages that wait, iDs that are due, and since when the oldest of these is."""
+
+    lane: Lane
+    queued: int
+    due: CountModel
+    oldest_due_at: Time | None
+
+
+class RateModel(BaseModel):
+    """The shared request limit: how far ahead slots are given says how busy it is."""
+
+    requests_per_second: float
+    slots_given_ahead_ms: int
+
+
+class PausesModel(BaseModel):
+    """What keeps everybody from writing: the switch, or the registry's wish."""
+
+    writing: bool
+    paused_until: Time | None
+
+
+class WorkCountsModel(BaseModel):
+    """Works of concern, as of the last visits."""
+
+    held: CountModel
+    failed: CountModel
+    waiting_remove: CountModel
+    waiting_update: CountModel
+    unmatched: CountModel
+
+
+class FailuresModel(BaseModel):
+    """Failed works by the registry's error code."""
+
+    reason: str
+    works: int
+
+
+class StatusModel(BaseModel):
+    """How the whole is doing."""
+
+    at: Time
+    search_enabled: bool
+    write_enabled: bool
+    queues: list[LaneModel]
+    rate: RateModel
+    pauses: PausesModel
+    works: WorkCountsModel
+    failures: list[FailuresModel]
+    oldest_waiting_update_at: Time | None
+
+
+def _moment(text: str) -> int:
+    """Epoch milliseconds. A time without a zone is UTC."""
+    moment = datetime.fromisoformat(text)
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+Moment = Annotated[int, BeforeValidator(_moment), Field(json_schema_extra={"format": "date-time", "type": "string"})]
+
+
+class AuditQuery(PageQuery):
+    """Which entries: those by or for a user, from a time on, up to before another (ISO 8601)."""
+
+    user: str | None = Field(None, max_length=64)
+    from_: Moment | None = Field(None, alias="from")
+    to: Moment | None = None
+
+
+class AuditEntryModel(BaseModel):
+    """One change: who made it, for whom, when, before, after."""
+
+    at: Time
+    by: str
+    action: str
+    user_id: str | None
+    orcid_id: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class AuditModel(BaseModel):
+    """A page of the audit trail, newest first. With `next` there may be more, however short the page is."""
+
+    items: list[AuditEntryModel]
+    next: str | None
+
+
+def plans(found: Sequence[LinkPlan]) -> PlansModel:
+    """A dry run."""
+    return PlansModel.model_validate({"plans": [asdict(plan) for plan in found]})
+
+
+def status(found: Status) -> StatusModel:
+    """How the whole is doing."""
+    counts = {**{concern.value: count for concern, count in found.works.items()}, "unmatched": found.unmatched}
+    paused_ms, at_ms = found.gate.paused_until_ms, found.at_ms
+    return StatusModel(
+        at=at_ms,
+        search_enabled=found.search_enabled,
+        write_enabled=found.write_enabled,
+        queues=[
+            LaneModel(lane=lane.lane, queued=lane.queued, due=_count(lane.due), oldest_due_at=lane.oldest_due_ms)
+            for lane in found.lanes
+        ],
+        rate=RateModel(
+            requests_per_second=REQUESTS_PER_SECOND,
+            slots_given_ahead_ms=max(0, found.gate.next_slot_ms - at_ms),
+        ),
+        pauses=PausesModel(writing=found.gate.writing, paused_until=paused_ms if paused_ms > at_ms else None),
+        works=WorkCountsModel(**{name: _count(count) for name, count in counts.items()}),
+        failures=[FailuresModel(reason=reason, works=works) for reason, works in found.failures.items()],
+        oldest_waiting_update_at=found.oldest_waiting_update_ms,
+    )
+
+
+def _count(count: Count) -> CountModel:
+    return CountModel(number=count.number, complete=count.complete)
+
+
+def audit(entries: Sequence[AuditEntry], cursor: str | None) -> AuditModel:
+    """A page of the audit trail."""
+    items = [
+        AuditEntryModel(
+            at=entry.at_ms,
+            by=entry.by,
+            action=entry.action,
+            user_id=entry.user_id,
+            orcid_id=entry.orcid_id,
+            before=dict(entry.before) if entry.before is not None else None,
+            after=dict(entry.after) if entry.after is not None else None,
+        )
+        for entry in entries
+    ]
+    return AuditModel(items=items, next=cursor)
 
 
 def links(listed: Sequence[ListedLink], cursor: str | None) -> AdminLinksModel:

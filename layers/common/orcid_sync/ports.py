@@ -366,6 +366,15 @@ class Slot:
     until_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """The gate as it stands: whether writing is on, until when everybody pauses (0: no pause), the next free slot."""
+
+    writing: bool
+    paused_until_ms: int
+    next_slot_ms: int
+
+
 class Gate(Protocol):
     """Shares 24 requests a second among all calls of one client id (R35, DESIGN 5)."""
 
@@ -384,6 +393,10 @@ class Gate(Protocol):
         ...
 
     def paused_until(self) -> int: ...
+
+    def state(self) -> GateState:
+        """As it stands now, for administrators to look at."""
+        ...
 
     def note_trouble(self, orcid_id: str, *, now_ms: int) -> int | None:
         """A record met 500, 502, 504 or no answer. When three different records did within a minute everybody pauses.
@@ -539,8 +552,31 @@ class FeedFiles(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change: who made it, for whom, what was before and after (None: nothing, or not kept)."""
+
+    at_ms: int
+    by: str
+    action: str
+    user_id: str | None
+    orcid_id: str | None
+    before: Mapping[str, object] | None
+    after: Mapping[str, object] | None
+
+
 class AuditTrail(Protocol):
     """Who changed what for whom (R46)."""
+
+    def page(
+        self, *, user_id: str | None, from_ms: int, to_ms: int, limit: int, cursor: str | None
+    ) -> tuple[list[AuditEntry], str | None]:
+        """Entries from `from_ms` up to before `to_ms`, newest first; with `user_id` those by them or for them.
+
+        A page with a cursor may be shorter than asked for, even empty: its cost is bounded. Raises InvalidError for a
+        cursor that is not ours.
+        """
+        ...
 
     def record(
         self,

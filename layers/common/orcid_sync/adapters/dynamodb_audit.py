@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 
 from orcid_sync.adapters.dynamodb_table import Table
-from orcid_sync.adapters.dynamodb_values import to_json
+from orcid_sync.adapters.dynamodb_values import Plain, to_json
+from orcid_sync.domain.errors import FieldError, InvalidError
+from orcid_sync.ports import AuditEntry
+
+_PAGE = 500
+# A page looks at so many entries at most: 2,000 of 300 bytes are 75 read units.
+_MOST_READ = 2000
+_EMPTY_MONTHS = 24
+_PLACE = re.compile(r"[0-9]{13}#[0-9a-f]{8}")
 
 
 class DynamoDbAuditTrail:
@@ -38,6 +48,49 @@ class DynamoDbAuditTrail:
             "after": to_json(after) if after is not None else None,
         }
         self._table.put(item)
+
+    def page(
+        self, *, user_id: str | None, from_ms: int, to_ms: int, limit: int, cursor: str | None
+    ) -> tuple[list[AuditEntry], str | None]:
+        """Month by month backwards; two years without an entry are taken for the beginning of the trail."""
+        newest = _place(cursor) if cursor is not None else f"{to_ms:013d}"
+        found: list[AuditEntry] = []
+        read = empty_months = 0
+        for pk in _months_backwards(int(newest[:13]) if cursor is not None else to_ms - 1, from_ms):
+            before = read
+            for item in self._table.query(pk, consistent=False, newest_first=True, limit=_PAGE, after=newest):
+                if int(item["sk"][:13]) < from_ms:
+                    return found, None
+                if len(found) == limit or read == _MOST_READ:
+                    return found, newest
+                read, newest = read + 1, item["sk"]
+                if user_id in (None, item.get("user"), item["by"]):
+                    found.append(_entry_of(item))
+            empty_months = empty_months + 1 if read == before else 0
+            if empty_months == _EMPTY_MONTHS:
+                break
+        return found, None
+
+
+def _place(cursor: str) -> str:
+    if not _PLACE.fullmatch(cursor):
+        message = "Use the cursor that the page before gave as next."
+        raise InvalidError("This cursor is not ours.", (FieldError("cursor", message),))
+    return cursor
+
+
+def _months_backwards(newest_ms: int, oldest_ms: int) -> Iterator[str]:
+    moment = datetime.fromtimestamp(max(newest_ms, 0) / 1000, UTC).replace(day=1)
+    last = audit_pk(oldest_ms)
+    while (pk := f"AUDIT#{moment:%Y-%m}") >= last:
+        yield pk
+        moment = (moment - timedelta(days=1)).replace(day=1)
+
+
+def _entry_of(item: Plain) -> AuditEntry:
+    before, after = (json.loads(item[name]) if name in item else None for name in ("before", "after"))
+    at_ms = int(item["sk"][:13])
+    return AuditEntry(at_ms, item["by"], item["act"], item.get("user"), item.get("orcid"), before, after)
 
 
 def audit_pk(at_ms: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
 from orcid_sync.adapters.dynamodb_values import Plain, to_json
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import Slot, SlotOutcome
+from orcid_sync.ports import GateState, Slot, SlotOutcome
 
 # 1,000 / 43 = 23.3 slots a second, a little below ORCID's 24.
 SLOT_MS = 43
@@ -124,6 +124,10 @@ class DynamoDbGate:
 
     def paused_until(self) -> int:
         return int((self._table.get(self._key, consistent=True) or {}).get("paused", 0))
+
+    def state(self) -> GateState:
+        item = self._table.get(self._key, consistent=True) or {}
+        return GateState(item.get("writing", False), item.get("paused", 0), item.get("nxt", 0))
 
     def note_trouble(self, orcid_id: str, *, now_ms: int) -> int | None:
         """Kept beside the gate's item, so that troubles do not slow the slots down."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from orcid_sync.domain.diff import Operation
 from orcid_sync.domain.errors import NotFoundError, TooLargeError
@@ -14,6 +15,7 @@ from orcid_sync.services.plan_record import PlanRecord
 from orcid_sync.services.wake import Wake
 
 MOST_PLANNED_USERS = 25
+MOST_PLANNED_IDS = 500
 # A change of the whole institution is spread: each link comes due a little after the one before (DESIGN 2).
 SPREAD_MS = 200
 _EVERYTHING = 1 << 53
@@ -78,9 +80,14 @@ class OnDemand:
 
         Raises TooLargeError for more than 25 users.
         """
-        claims = list(self._claims(wanted))
-        if len({claim.user_id for claim in claims}) > MOST_PLANNED_USERS:
-            raise TooLargeError(f"A dry run plans at most {MOST_PLANNED_USERS} users at a time; name them in parts.")
+        claims: list[Claim] = []
+        if len(set(wanted.users)) > MOST_PLANNED_USERS or len(wanted.orcid_ids) > MOST_PLANNED_IDS:
+            raise _too_many()
+        for claim in self._claims(wanted):
+            claims.append(claim)
+            # Asked at each, so that a plan for everybody is refused before everybody is read.
+            if len({known.user_id for known in claims}) > MOST_PLANNED_USERS:
+                raise _too_many()
         return tuple(self._plan(claim) for claim in claims)
 
     def _plan(self, claim: Claim) -> LinkPlan:
@@ -99,7 +106,7 @@ class OnDemand:
     def _claims(self, wanted: WantedLinks) -> Iterable[Claim]:
         """The writing links that are meant, each once."""
         seen: set[tuple[str, str]] = set()
-        for claim in (*self._of_users(wanted.users), *self._of_records(wanted)):
+        for claim in chain(self._of_users(wanted.users), self._of_records(wanted)):
             key = (claim.user_id, claim.orcid_id)
             if key not in seen and claim.mode is Mode.WRITE:
                 seen.add(key)
@@ -126,3 +133,7 @@ class OnDemand:
     def _is_active(self, user_id: str) -> bool:
         user = self.catalogue.user(user_id)
         return user is not None and user.is_active
+
+
+def _too_many() -> TooLargeError:
+    return TooLargeError(f"A dry run plans at most {MOST_PLANNED_USERS} users at a time; name them in parts.")
