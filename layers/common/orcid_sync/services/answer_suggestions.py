@@ -14,6 +14,8 @@ from orcid_sync.services.find_links import FindLinks
 
 # The newest first; then by id, so that the order is stable.
 SuggestionKey = tuple[int, str]
+# None is longer; a key of the table has to hold it.
+_LONGEST_ID = 128
 _TRIES = 4
 
 
@@ -69,7 +71,8 @@ class AnswerSuggestions:
         Raises NotFoundError when there is no such suggestion (any more).
         """
         self.find.user(user_id)
-        suggestion = self.suggestions.some([(user_id, suggestion_id)]).get((user_id, suggestion_id))
+        wanted = [(user_id, suggestion_id)] if len(suggestion_id) <= _LONGEST_ID else []
+        suggestion = self.suggestions.some(wanted).get((user_id, suggestion_id))
         if suggestion is None or not suggestion.waits:
             raise _gone()
         if accept:
