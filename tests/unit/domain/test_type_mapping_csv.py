@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 
 import pytest
@@ -203,6 +205,20 @@ def test_r4_whatever_is_uploaded_is_read_or_refused_with_reasons(content: bytes)
     reading = read_mapping(content, TYPES)
     assert bool(reading.errors) != bool(reading.mapping)
     assert all(remark.message for remark in reading.errors + reading.warnings)
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "'=1", "''-1"])
+def test_r4_no_spreadsheet_takes_a_cell_of_a_download_for_a_formula(value: str) -> None:
+    text = write_mapping({"book": value, value: "other"})
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    assert len(cells) == 6
+    assert not [cell for cell in cells if cell[0] in "=+-@"]
+    assert read_mapping(text.encode(), {"book": "", value: ""}).mapping == {"book": value, value: "other"}
+
+
+def test_r4_of_very_many_types_of_one_name_some_are_named() -> None:
+    reading = read_mapping(with_rows("Book,book").encode(), {f"b{n:03}": "Book" for n in range(300)})
+    assert reading.errors[0].message.count("`") == 10
 
 
 def test_r4_types_are_those_the_ris_has_told_and_the_default_ones_until_then() -> None:

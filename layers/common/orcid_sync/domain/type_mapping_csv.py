@@ -19,6 +19,7 @@ MOST_ERRORS = 10_000
 # Looking for what was meant takes a millisecond: enough for a mapping, too much for a novel.
 _MOST_HINTS = 200
 _LONGEST_SHOWN = 100
+_MOST_CHOICES = 5
 _HEADER_TEXT = ",".join(HEADER)
 _LACKS_HEADER = f"The header is missing: the first line has to be `{_HEADER_TEXT}`."
 
@@ -153,7 +154,7 @@ class _Reader:
             return "The encoding of this cell is damaged: upload the file in UTF-8."
         meant = self._by_name.get(_folded(cell), []) if _folded(cell) else []
         if meant:
-            choices = " or ".join(f"`{_shown(name)}`" for name in meant)
+            choices = " or ".join(f"`{_shown(name)}`" for name in meant[:_MOST_CHOICES])
             return f"This is not the type's identifier: write {choices}."
         near: list[str] = []
         if self.faults < _MOST_HINTS:
