@@ -305,11 +305,29 @@ def test_r31_the_oldest_due_come_first_of_their_lane(writers: Writers) -> None:
 def test_r22_a_writer_item_is_forgotten_only_by_who_holds_its_lease(writers: Writers) -> None:
     writers.acquire(ID, "u1")
     with pytest.raises(ConflictError):
-        writers.drop(ID, lease_id="b")
+        writers.drop(ID, lease_id="b", now_ms=1)
     leased(writers, lease_id="a")
     with pytest.raises(ConflictError):
-        writers.drop(ID, lease_id="b")
-    writers.drop(ID, lease_id="a")
+        writers.drop(ID, lease_id="b", now_ms=1)
+    writers.drop(ID, lease_id="a", now_ms=1)
+    assert writers.get(ID) is None
+
+
+def test_r22_whoever_comes_after_a_forgotten_owner_begins_anew_but_for_the_count_of_wakes(writers: Writers) -> None:
+    writers.acquire(ID, "u1")
+    for _ in range(3):
+        writers.wake(ID, "u1", lane=Lane.HIGH, due_ms=5)
+    writers.mark_queued(ID, wake=2, lane=Lane.HIGH, now_ms=5, due_ms=None)
+    leased(writers, lease_id="a")
+    writers.drop(ID, lease_id="a", now_ms=1)
+    assert writers.wake(ID, "u1", lane=Lane.HIGH, due_ms=5) is None
+    assert writers.lease(ID, lease_id="b", now_ms=9000, until_ms=9999) is None
+    assert writers.due(Lane.HIGH, now_ms=1 << 50, limit=9) == []
+    writers.postpone(ID, due_ms=9)
     assert writers.get(ID) is None
     assert writers.acquire(ID, "u2")
-    assert state(writers) == WriterState(ID, "u2")
+    assert state(writers) == WriterState(ID, "u2", wake=3, seen=3, queued_wake=state(writers).queued_wake)
+    woken = writers.wake(ID, "u2", lane=Lane.NORMAL, due_ms=7)
+    assert woken is not None
+    assert (woken.wake, woken.due_ms, woken.lane) == (4, 7, Lane.NORMAL)
+    assert not woken.message_waits(Lane.NORMAL, 10)

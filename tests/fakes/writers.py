@@ -13,6 +13,7 @@ class FakeWriters:
 
     def __init__(self) -> None:
         self.items: dict[str, WriterState] = {}
+        self.wakes: dict[str, int] = {}  # of items that were dropped
 
     def get(self, orcid_id: str) -> WriterState | None:
         return self.items.get(orcid_id)
@@ -20,7 +21,8 @@ class FakeWriters:
     def acquire(self, orcid_id: str, owner: str, *, replacing: str | None = None) -> bool:
         state = self.items.get(orcid_id)
         if state is None:
-            self.items[orcid_id] = WriterState(orcid_id, owner)
+            wake = self.wakes.pop(orcid_id, 0)
+            self.items[orcid_id] = WriterState(orcid_id, owner, wake=wake, seen=wake)
         elif replacing is not None and state.owner in (owner, replacing):
             self.items[orcid_id] = WriterState(
                 orcid_id,
@@ -104,11 +106,11 @@ class FakeWriters:
         if state is not None and state.owner == owner:
             self.items[orcid_id] = replace(state, wake=state.wake + 1, due_ms=None)
 
-    def drop(self, orcid_id: str, *, lease_id: str) -> None:
+    def drop(self, orcid_id: str, *, lease_id: str, now_ms: int) -> None:
         state = self.items.get(orcid_id)
         if state is None or state.lease_id != lease_id:
             raise ConflictError("Somebody else took the lease of this record meanwhile; repeat.")
-        del self.items[orcid_id]
+        self.wakes[orcid_id] = self.items.pop(orcid_id).wake
 
     def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:
         found = [

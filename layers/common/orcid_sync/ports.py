@@ -196,8 +196,11 @@ class Writers(Protocol):
         """
         ...
 
-    def drop(self, orcid_id: str, *, lease_id: str) -> None:
-        """Forget the writer item, on condition of the lease: nobody owns the iD any more (R22, R48)."""
+    def drop(self, orcid_id: str, *, lease_id: str, now_ms: int) -> None:
+        """Forget the writer item, on condition of the lease: nobody owns the iD any more (R22, R48).
+
+        The next owner's `wake` goes on where this one's ended, so that no message has been sent before.
+        """
         ...
 
     def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:

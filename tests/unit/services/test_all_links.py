@@ -179,8 +179,8 @@ def test_r22_a_holder_who_switches_writing_on_again_meanwhile_keeps_the_id(offic
     world.settle()
     drop = world.writers.drop
 
-    def back_on(orcid_id: str, *, lease_id: str) -> None:
-        drop(orcid_id, lease_id=lease_id)
+    def back_on(orcid_id: str, **how: Any) -> None:
+        drop(orcid_id, **how)
         world.change_claim(mode=Mode.WRITE)
 
     world.writers.drop = back_on

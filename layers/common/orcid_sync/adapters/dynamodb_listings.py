@@ -30,7 +30,8 @@ class DynamoDbListings:
 
     def writers(self, orcid_ids: Iterable[str]) -> dict[str, WriterState]:
         keys = [writer_key(orcid_id) for orcid_id in orcid_ids]
-        states = map(writer_of, self._table.get_many(keys, consistent=False))
+        owned = (item for item in self._table.get_many(keys, consistent=False) if "own" in item)
+        states = map(writer_of, owned)
         return {state.orcid_id: state for state in states}
 
     def works(

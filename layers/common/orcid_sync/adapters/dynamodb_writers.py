@@ -27,7 +27,7 @@ class DynamoDbWriters:
 
     def get(self, orcid_id: str) -> WriterState | None:
         item = self._table.get(writer_key(orcid_id), consistent=True)
-        return writer_of(item) if item is not None else None
+        return writer_of(item) if item is not None and "own" in item else None
 
     def acquire(self, orcid_id: str, owner: str, *, replacing: str | None = None) -> bool:
         """With `replacing` the visits' own memory is cleared: the next owner adopts the works anew (R22)."""
@@ -35,10 +35,12 @@ class DynamoDbWriters:
         expression += "lane = if_not_exists(lane, :normal)"
         condition = "attribute_not_exists(own) OR own = :own"
         values: Plain = {"own": owner, "zero": 0, "normal": Lane.NORMAL}
+        gone = ["expires_at"]
         if replacing is not None:
-            expression += f" REMOVE {', '.join(_OF_THE_VISITS)}"
+            gone += _OF_THE_VISITS
             condition += " OR own = :before"
             values["before"] = replacing
+        expression += f" REMOVE {', '.join(gone)}"
         return self._changed(orcid_id, expression, condition, values) is not None
 
     def _changed(self, orcid_id: str, expression: str, condition: str, values: Mapping[str, Any]) -> Plain | None:
@@ -61,7 +63,7 @@ class DynamoDbWriters:
         except ConditionFailed as failed:
             seen = failed.item
         for _ in range(_TRIES):
-            if seen is None or seen["own"] != owner:
+            if seen is None or seen.get("own") != owner:
                 return None
             kept_lane = Lane.HIGH if Lane.HIGH in (lane, seen["lane"]) else Lane.NORMAL
             kept_due = min(due_ms, seen.get("due_at", due_ms))
@@ -116,7 +118,7 @@ class DynamoDbWriters:
             before = self._table.update(
                 writer_key(orcid_id),
                 "SET lid = :lid, lend = :until",
-                condition="attribute_exists(pk) AND (attribute_not_exists(lid) OR lend <= :now)",
+                condition="attribute_exists(own) AND (attribute_not_exists(lid) OR lend <= :now)",
                 returning="ALL_OLD",
                 lid=lease_id,
                 until=until_ms,
@@ -174,11 +176,15 @@ class DynamoDbWriters:
         expression = "SET wake = wake + :one REMOVE due_at, due_lane"
         self._changed(orcid_id, expression, "own = :own", {"own": owner, "one": 1})
 
-    def drop(self, orcid_id: str, *, lease_id: str) -> None:
-        try:
-            self._table.delete(writer_key(orcid_id), condition="lid = :lid", lid=lease_id)
-        except ConditionFailed as failed:
-            raise ConflictError("Somebody else took the lease of this record meanwhile; repeat.") from failed
+    def drop(self, orcid_id: str, *, lease_id: str, now_ms: int) -> None:
+        """The count of wakes stays for an hour: begun anew, the next owner's messages would have the deduplication ids
+        of this one's, and SQS would swallow them.
+        """
+        gone = ("own", "lid", "lend", "due_at", "due_lane", "qwake", "qms", "qlane", *_OF_THE_VISITS)
+        expression = f"SET seen = wake, lane = :normal, expires_at = :expires REMOVE {', '.join(gone)}"
+        values = {"lid": lease_id, "normal": Lane.NORMAL, "expires": now_ms // 1000 + 3600}
+        if self._changed(orcid_id, expression, "lid = :lid", values) is None:
+            raise ConflictError("Somebody else took the lease of this record meanwhile; repeat.")
 
     def due(self, lane: Lane, *, now_ms: int, limit: int) -> list[tuple[str, int]]:
         found: list[tuple[int, str]] = []

@@ -72,7 +72,7 @@ class Release:
             )
         works = sum(entry.on_orcid for entry in self.ledger.entries(orcid_id, consistent=True).values())
         self.ledger.forget_all(orcid_id, history=history)
-        self.writers.drop(orcid_id, lease_id=lease_id)
+        self.writers.drop(orcid_id, lease_id=lease_id, now_ms=self.clock.now_ms())
         return works
 
     def _end_writing(self, owner: str, orcid_id: str) -> tuple[Claim | None, Claim | None]:
