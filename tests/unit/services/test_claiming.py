@@ -139,6 +139,17 @@ def test_r41_nothing_is_claimed_for_a_user_who_was_deleted_or_does_not_claim_the
     assert (claimed(page), page.world.suggestions.stored) == ([], {})
 
 
+def test_r59_a_user_who_was_deleted_finds_on_return_what_arrived_meanwhile(page):
+    page.world.feed(a_user(version=2, orcid_ids=()))
+    page.settings.claim(ADA, "u1", OTHER_ORCID_ID)
+    page.world.feed(of_ada("p1", orcid_id=OTHER_ORCID_ID))
+    page.world.feed(a_user(version=3, is_current=False, login_allowed=False, orcid_ids=(), deleted=True))
+    assert suggested(page) == []
+    page.world.feed(of_ada("p2", orcid_id=OTHER_ORCID_ID))
+    page.world.feed(a_user(version=4, orcid_ids=()))
+    assert suggested(page) == ["p1", "p2"]
+
+
 # What a suggestion goes through
 
 

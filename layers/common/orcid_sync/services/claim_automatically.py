@@ -47,6 +47,7 @@ class ClaimAutomatically:
             if isinstance(change, UserChanged):
                 self._note_claims_of_the_ris(change)
         noted = {change.user_id for change in changes if isinstance(change, ClaimantNoted)}
+        noted |= {change.user_id for change in changes if isinstance(change, UserChanged) and _left_or_returned(change)}
         pairs = self._concerned(moved)
         settled = sum(self._settle_all(user_id) for user_id in sorted(noted))
         settled += sum(self._settle_some(user_id, pairs[user_id]) for user_id in sorted(pairs.keys() - noted))
@@ -146,3 +147,9 @@ class ClaimAutomatically:
                 return True
             case None:
                 return False
+
+
+def _left_or_returned(change: UserChanged) -> bool:
+    """Whether a user was deleted or came back: iDs that they claimed here count again, without the RIS naming them."""
+    before, after = change.before, change.after
+    return (before is not None and before.deleted) != (after is None or after.deleted)

@@ -29,8 +29,8 @@ from orcid_sync.ports import (
     Signer,
     TokenVault,
 )
-from orcid_sync.services.connect import Access, check_own, read_state, state_is_over
 from orcid_sync.ports_claiming import IdIndex
+from orcid_sync.services.connect import Access, check_own, read_state, state_is_over
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.ownership import Ownership
 from orcid_sync.services.settings import audited
