@@ -104,7 +104,8 @@ class World:
         # What the catalogue's stream tells beside what `feed` does.
         self.stream: list[CatalogueChange] = []
         self.ids_in_metadata: dict[str, tuple[str, ...]] = {}
-        self.index, self.suggestions, self.claim_log = FakeIdIndex(self.stream), FakeSuggestions(), FakeClaimLog()
+        self.index = FakeIdIndex(self.stream, self.ids_in_metadata)
+        self.suggestions, self.claim_log = FakeSuggestions(), FakeClaimLog()
         self.relationships = FakeRelationships(self.catalogue, self.stream)
         self.find = FindLinks(self.catalogue, self.claims, self.institution)
         self.claim_automatically = ClaimAutomatically(

@@ -27,7 +27,7 @@ OPEN = Suggestion("u1", "pub:p1", "p1", ADA, 1_793_606_400_000)
 
 @pytest.fixture
 def index(backend: str, request: pytest.FixtureRequest) -> IdIndex:
-    return FakeIdIndex([]) if backend == "fake" else DynamoDbIdIndex(request.getfixturevalue("aws").catalogue)
+    return FakeIdIndex([], {}) if backend == "fake" else DynamoDbIdIndex(request.getfixturevalue("aws").catalogue)
 
 
 @pytest.fixture

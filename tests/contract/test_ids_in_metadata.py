@@ -57,12 +57,14 @@ def put(catalogue: DynamoDbCatalogue, publication: Publication) -> StoreResult:
     return catalogue.put_publication(publication, digest_publication(publication))
 
 
-def test_r41_the_stream_tells_which_valid_ids_came_and_went(catalogue: DynamoDbCatalogue, told: Told) -> None:
+def test_r41_the_stream_tells_which_valid_ids_came_and_went(aws: Aws, catalogue: DynamoDbCatalogue, told: Told) -> None:
     put(catalogue, a_publication(authors=BY_ADA))
     assert told.about_ids() == [IdsChanged("p1", (), (ADA,))]
     put(catalogue, a_publication(version=2, authors=BY_BOTH, title="Another"))
     assert told.about_ids() == [IdsChanged("p1", (ADA,), (BEN, ADA))]
+    assert DynamoDbIdIndex(aws.catalogue).standing(["p1", "p9"]) == {"p1": (BEN, ADA)}
     put(catalogue, Publication("p1", 3, "", deleted=True))
+    assert DynamoDbIdIndex(aws.catalogue).standing(["p1"]) == {}
     assert told.about_ids() == [IdsChanged("p1", (BEN, ADA), ())]
     put(catalogue, a_publication(version=4, authors=BY_ADA))
     assert told.about_ids() == [IdsChanged("p1", (), (ADA,))]

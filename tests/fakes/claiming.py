@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +13,13 @@ from orcid_sync.domain.errors import InvalidError
 
 
 class FakeIdIndex:
-    """`claiming` and `standing` are open to tests."""
+    """`in_metadata` is what the publications hold; `claiming` and `places` are open to tests."""
 
-    def __init__(self, stream: list[CatalogueChange]) -> None:
+    def __init__(self, stream: list[CatalogueChange], in_metadata: Mapping[str, tuple[str, ...]]) -> None:
         self.stream = stream
+        self.in_metadata = in_metadata
         self.claiming: dict[str, frozenset[str]] = {}
-        self.standing: set[tuple[str, str]] = set()
+        self.places: set[tuple[str, str]] = set()
 
     def note_claimant(self, orcid_id: str, user_id: str) -> None:
         self.claiming[orcid_id] = self.claiming.get(orcid_id, frozenset()) | {user_id}
@@ -28,13 +29,16 @@ class FakeIdIndex:
         return {orcid_id: self.claiming[orcid_id] for orcid_id in orcid_ids if orcid_id in self.claiming}
 
     def add(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
-        self.standing |= {(orcid_id, publication_id) for orcid_id in orcid_ids}
+        self.places |= {(orcid_id, publication_id) for orcid_id in orcid_ids}
 
     def remove(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
-        self.standing -= {(orcid_id, publication_id) for orcid_id in orcid_ids}
+        self.places -= {(orcid_id, publication_id) for orcid_id in orcid_ids}
+
+    def standing(self, publication_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        return {wish: self.in_metadata[wish] for wish in publication_ids if self.in_metadata.get(wish)}
 
     def publications(self, orcid_id: str) -> tuple[str, ...]:
-        return tuple(sorted(publication_id for standing, publication_id in self.standing if standing == orcid_id))
+        return tuple(sorted(publication_id for place, publication_id in self.places if place == orcid_id))
 
 
 class FakeRelationships:

@@ -33,6 +33,10 @@ class IdIndex(Protocol):
         """They no longer do. Twice does no harm."""
         ...
 
+    def standing(self, publication_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The iDs in the metadata of publications as stored, strongly consistent; absent where there are none."""
+        ...
+
     def publications(self, orcid_id: str) -> tuple[str, ...]:
         """Ids of the publications in whose metadata the iD stands, strongly consistent."""
         ...

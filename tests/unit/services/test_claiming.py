@@ -353,3 +353,10 @@ def test_a_batch_that_comes_twice_changes_nothing_more(page):
         seen.append(notice([IdsChanged("p1", (), (ORCID_ID,)), ClaimantNoted(ORCID_ID, "u1")]))
     assert seen == [0, 0]
     assert (page.world.catalogue.relationships, page.world.suggestions.stored) == stored
+
+
+def test_a_change_that_comes_late_claims_nothing_that_no_longer_stands_there(page):
+    choose(page, Claiming.AUTO)
+    page.world.feed(a_publication("p1"))
+    page.world.claim_automatically.notice([IdsChanged("p1", (), (ORCID_ID,))])
+    assert (claimed(page), page.world.index.publications(ORCID_ID)) == ([], ())

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
 from orcid_sync.adapters.items_catalogue import (
     CLAIMANTS_KEY,
+    IDS_KEY,
+    ids_of,
     orcid_pk,
     publication_pk,
     relationship_item,
@@ -39,6 +41,10 @@ class DynamoDbIdIndex:
     def remove(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
         for orcid_id in orcid_ids:
             self._table.delete((orcid_pk(orcid_id), publication_pk(publication_id)))
+
+    def standing(self, publication_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        keys = [(publication_pk(publication_id), IDS_KEY) for publication_id in publication_ids]
+        return {item["pk"][2:]: ids_of(item) for item in self._table.get_many(keys, consistent=True) if "ids" in item}
 
     def publications(self, orcid_id: str) -> tuple[str, ...]:
         found = self._table.query(orcid_pk(orcid_id), publication_pk(""), consistent=True)

@@ -24,6 +24,15 @@ from orcid_sync.services.find_links import FindLinks
 
 
 @dataclass(frozen=True, slots=True)
+class _Moved:
+    """A publication in whose metadata iDs came or went, and which stand there now."""
+
+    publication_id: str
+    touched: frozenset[str]
+    standing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimAutomatically:
     """Looks at what a batch of changes concerns as it stands now; idempotent, so a batch may come twice.
 
@@ -40,9 +49,7 @@ class ClaimAutomatically:
 
     def notice(self, changes: Sequence[CatalogueChange]) -> int:
         """Settle the pairs concerned; returns how many were changed. Raises what the stores raise."""
-        moved = [change for change in changes if isinstance(change, IdsChanged)]
-        for ids_changed in moved:
-            self._keep_index(ids_changed)
+        moved = self._moved(changes)
         for change in changes:
             if isinstance(change, UserChanged):
                 self._note_claims_of_the_ris(change)
@@ -55,11 +62,21 @@ class ClaimAutomatically:
             self.telemetry.log("claiming_settled", users=len(noted | pairs.keys()), publications=settled)
         return settled
 
-    def _keep_index(self, change: IdsChanged) -> None:
-        """Before claimants are read: whoever claims the iD meanwhile reads the index after, so one of both sees it."""
-        before, after = set(change.before), set(change.after)
-        self.index.add(change.publication_id, sorted(after - before))
-        self.index.remove(change.publication_id, sorted(before - after))
+    def _moved(self, changes: Sequence[CatalogueChange]) -> list[_Moved]:
+        """Bring the index up to date; what stands in the metadata is read anew, for a change can come late or again.
+
+        Claimants are read after: whoever claims an iD meanwhile reads the index after that, so one of both sees it.
+        """
+        touched: dict[str, set[str]] = {}
+        for change in changes:
+            if isinstance(change, IdsChanged):
+                touched.setdefault(change.publication_id, set()).update(set(change.before) ^ set(change.after))
+        standing = self.index.standing(touched) if touched else {}
+        moved = [_Moved(p, frozenset(ids), frozenset(standing.get(p, ()))) for p, ids in touched.items()]
+        for one in moved:
+            self.index.add(one.publication_id, sorted(one.touched & one.standing))
+            self.index.remove(one.publication_id, sorted(one.touched - one.standing))
+        return moved
 
     def _note_claims_of_the_ris(self, change: UserChanged) -> None:
         before = {claimed.orcid_id for claimed in change.before.orcid_ids} if change.before else set()
@@ -67,15 +84,15 @@ class ClaimAutomatically:
         for orcid_id in sorted(before ^ after):
             self.index.note_claimant(orcid_id, change.user_id)
 
-    def _concerned(self, moved: Sequence[IdsChanged]) -> dict[str, dict[str, frozenset[str]]]:
+    def _concerned(self, moved: Sequence[_Moved]) -> dict[str, dict[str, frozenset[str]]]:
         """By user and publication the iDs that stand in the metadata now."""
-        touched = {change.publication_id: set(change.before) ^ set(change.after) for change in moved}
-        claimants = self.index.claimants(set().union(*touched.values())) if touched else {}
+        touched = frozenset[str]().union(*(one.touched for one in moved))
+        claimants = self.index.claimants(sorted(touched)) if touched else {}
         pairs: dict[str, dict[str, frozenset[str]]] = {}
-        for change in moved:
-            for orcid_id in set(change.before) ^ set(change.after):
-                for user_id in claimants.get(orcid_id, ()):
-                    pairs.setdefault(user_id, {})[change.publication_id] = frozenset(change.after)
+        for one in moved:
+            for orcid_id in one.touched & claimants.keys():
+                for user_id in claimants[orcid_id]:
+                    pairs.setdefault(user_id, {})[one.publication_id] = one.standing
         return pairs
 
     def _choices(self, user_id: str) -> dict[str, Claiming]:
