@@ -38,13 +38,17 @@ def disconnect(call: Call) -> Answer:
 
 
 @observed
-def finish(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's signature
-    """A removal is over after which the connection was to end (R61)."""
-    services().disconnect.finish(event["detail"]["user_id"], event["detail"]["orcid_id"])
+def hear(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's signature
+    """A removal is over after which the connection was to end (R61), or a user is to be erased (R48)."""
+    detail = event["detail"]
+    if event["detail-type"] == "Removal Finished":
+        services().erase.removal_finished(detail["user_id"], detail["orcid_id"])
+    else:
+        services().erase.go_on(detail["user_id"])
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    """A call of the HTTP API, or the event `Removal Finished` of the product's bus."""
-    if event.get("detail-type") == "Removal Finished":
-        return finish(event, context)
+    """A call of the HTTP API, or an event of the product's bus: `Removal Finished`, `Erasure Requested`."""
+    if "detail-type" in event:
+        return hear(event, context)
     return api.handler(event, context)

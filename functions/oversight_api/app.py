@@ -12,6 +12,7 @@ from orcid_sync.services.all_works import WorkFilters
 from orcid_sync.services.on_demand import WantedLinks
 
 ADMINISTRATOR = Right.ADMINISTRATOR
+USER = "/v1/admin/users/{user_id}"
 LINKS = "/v1/admin/links"
 HELD = "/v1/admin/held-removals"
 api = Api(lambda: services().callers)
@@ -93,6 +94,27 @@ def list_audit_trail(call: Call) -> Answer:
         user_id=query.user, from_ms=query.from_ or 0, to_ms=to_ms, limit=query.limit, cursor=query.cursor
     )
     return Answer(200, oversight.audit(entries, cursor))
+
+
+@api.route("DELETE", USER, right=ADMINISTRATOR, query=oversight.ErasureQuery, answers={202: oversight.ErasureModel})
+def erase_user(call: Call) -> Answer:
+    """Erase a user: works first if wished, then settings, token, ledger, history; later feed items are ignored."""
+    begun = services().erasures.begin(call.actor, call.user_id, remove=call.query.works == "remove")
+    headers = {"Location": f"/v1/admin/users/{call.user_id}/erasure"}
+    return Answer(202, oversight.erasure(begun), headers=headers)
+
+
+@api.route("GET", USER + "/erasure", right=ADMINISTRATOR, answers={200: oversight.ErasureModel})
+def get_erasure(call: Call) -> Answer:
+    """How far an erasure is, and which works could not be removed."""
+    return Answer(200, oversight.erasure(services().erasures.status(call.user_id)))
+
+
+@api.route("POST", USER + "/readmission", right=ADMINISTRATOR, answers={204: None})
+def readmit_user(call: Call) -> Answer:
+    """Take an erased user back: items of the feed for them count again."""
+    services().erasures.readmit(call.actor, call.user_id)
+    return Answer(204)
 
 
 handler = api.handler

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.local_stack import LocalStack, Reply
-from tests.e2e.test_main_job import Researcher, claim
+from tests.e2e.test_main_job import Researcher, Spent, claim, user
 
 pytestmark = pytest.mark.stack
 
@@ -88,3 +88,53 @@ def test_r11_works_that_match_no_publication_are_listed(stack: LocalStack, boss:
     everybody = boss("GET", "/v1/admin/works?state=unmatched&limit=500").json["items"]
     assert listed[0] in everybody
     assert len(dan.works()) == 3
+
+
+def test_r40_everybody_is_made_due_by_the_sync_function(stack: LocalStack, boss: Administrator) -> None:
+    eve = Researcher(stack, "admin-eve", 504)
+    eve.publish(1)
+    eve.write()
+    stack.settle()
+    plans = boss("POST", "/v1/admin/sync", {"users": ["admin-eve"], "dry_run": True})
+    assert (plans.status, plans.json) == (
+        200,
+        {"plans": [{"user_id": "admin-eve", "orcid_id": eve.orcid_id, "operations": []}]},
+    )
+    spent = Spent(stack)
+    assert boss("POST", "/v1/admin/sync", {"all": True, "reconcile": True}).json == {"queued": None}
+    stack.settle()
+    assert spent.calls()["GET"] >= 1
+    status = boss("GET", "/v1/admin/status").json
+    assert [lane["queued"] for lane in status["queues"]] == [0, 0]
+    (entry,) = [e for e in boss("GET", "/v1/admin/audit").json["items"] if e["action"] == "sync_requested"][:1]
+    assert (entry["by"], entry["after"]["all"]) == ("boss", True)
+
+
+@pytest.mark.parametrize(("works", "number", "left"), [("remove", 505, 0), ("leave", 506, 2)])
+def test_r48_an_erased_user_leaves_nothing_behind_but_what_they_wish(
+    stack: LocalStack, boss: Administrator, works: str, number: int, left: int
+) -> None:
+    user_id = f"admin-finn-{works}"
+    finn = Researcher(stack, user_id, number)
+    finn.publish(2)
+    finn.write()
+    stack.settle()
+    begun = boss("DELETE", f"/v1/admin/users/{user_id}?works={works}")
+    assert begun.status == 202
+    stack.settle()
+    done = boss("GET", begun.headers["location"]).json
+    assert (done["state"], done["works_left"]) == ("erased", [])
+    assert len(finn.works()) == left
+    assert finn.call("GET").status == 404
+    feed = {"items": [user(user_id, finn.orcid_id)]}
+    token = stack.token("ris", scope="orcid-feed")
+    assert stack.call("POST", "/v1/feed/batch", feed, token=token).json["stale"] == 1
+    assert boss("GET", f"/v1/admin/audit?user={user_id}").json["items"] == []
+    held = "".join(
+        stack.aws("secretsmanager").get_secret_value(SecretId=secret["Name"])["SecretString"]
+        for secret in stack.aws("secretsmanager").list_secrets()["SecretList"]
+        if "/tokens/" in secret["Name"]
+    )
+    assert f"{user_id}#" not in held
+    assert boss("POST", f"/v1/admin/users/{user_id}/readmission").status == 204
+    assert stack.call("POST", "/v1/feed/batch", feed, token=token).json["accepted"] == 1

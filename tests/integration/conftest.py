@@ -100,7 +100,8 @@ def _as_text(value: object) -> str:
 
 def _function_of(method: str, path: str) -> str:
     if path.startswith("/v1/admin"):
-        return "admin_api"
+        configures = path.split("/")[3] in ("configuration", "type-mapping", "publication-types")
+        return "admin_api" if configures else "oversight_api"
     if path.startswith("/v1/feed"):
         return "feed_api"
     if path.endswith("/connect/complete") or (method == "DELETE" and path.split("/")[-2] == "orcid"):
@@ -204,7 +205,7 @@ def _handlers() -> dict[str, Callable[[Any, Any], Any]]:
     import importlib  # noqa: PLC0415 - what is imported has to be made anew
 
     handlers: dict[str, Callable[[Any, Any], Any]] = {}
-    for name in ("settings_api", "connect", "feed_api", "admin_api"):
+    for name in ("settings_api", "connect", "feed_api", "admin_api", "oversight_api"):
         builder = importlib.import_module(f"orcid_sync.bootstrap.{'feed' if name == 'feed_api' else name}")
         getattr(builder, f"_{name}").cache_clear()
         handlers[name] = importlib.import_module(f"functions.{name}.app").handler

@@ -215,3 +215,28 @@ def test_r46_the_audit_trail_is_read_by_user_and_time(product: Product) -> None:
     assert boss("GET /v1/admin/audit", query={"to": "2020-01-01"}).body["items"] == []
     for query in ({"from": "yesterday"}, {"cursor": "x"}):
         assert boss("GET /v1/admin/audit", query=query).type == "invalid"
+
+
+def test_r48_a_user_is_erased_and_taken_back_over_http(product: Product, stored: Stored) -> None:
+    product.feed(a_user(), a_publication("p1"), a_relationship("p1"))
+    product.switch_on()
+    stored.writing("u1", ORCID_ID, LedgerEntry("p1", put_code=1))
+    boss, address = product.administrator, "/v1/admin/users/u1"
+    assert product.user()(f"DELETE {address}").type == "forbidden"
+    assert boss(f"DELETE {address}", query={"works": "perhaps"}).type == "invalid"
+    assert boss("DELETE /v1/admin/users/nobody").type == "not-found"
+    begun = boss(f"DELETE {address}")
+    assert (begun.status, begun.body["state"], begun.headers["Location"]) == (202, "erasing", f"{address}/erasure")
+    assert boss(f"POST {address}/readmission").type == "frozen"
+    assert invoke("connect", "erasure_requested") is None
+    done = boss(f"GET {address}/erasure").body
+    assert (done["user_id"], done["state"], done["works_left"]) == ("u1", "erased", [])
+    assert product.user()("GET /v1/users/me/orcid").type == "not-found"
+    assert stored.writers.get(ORCID_ID) is None
+    fed = product.feed(a_user(version=7)).body
+    assert (fed["accepted"], fed["stale"], len(fed["warnings"])) == (0, 1, 1)
+    assert boss(f"POST {address}/readmission").status == 204
+    assert product.feed(a_user(version=7)).body["accepted"] == 1
+    assert boss(f"GET {address}/erasure").type == "not-found"
+    by_or_for = boss("GET /v1/admin/audit", query={"user": "u1"}).body["items"]
+    assert [entry["action"] for entry in by_or_for] == ["readmitted"]

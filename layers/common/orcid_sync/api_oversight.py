@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool, model_validator
 
-from orcid_sync.api_bodies import Body, PageQuery
+from orcid_sync.api_bodies import Body, PageQuery, Query
 from orcid_sync.api_models import Time
+from orcid_sync.domain.erasure import Erasure, ErasureState
 from orcid_sync.domain.errors import InvalidError
 from orcid_sync.domain.ledger import Cause, Hold
 from orcid_sync.domain.link_state import LinkState
@@ -286,6 +287,40 @@ class AuditModel(BaseModel):
 
     items: list[AuditEntryModel]
     next: str | None
+
+
+class ErasureQuery(Query):
+    """Whether works stay on ORCID or are removed first."""
+
+    works: Literal["leave", "remove"] = "leave"
+
+
+class WorksLeftModel(BaseModel):
+    """Works of one record that could not be removed."""
+
+    orcid_id: str
+    put_codes: list[int]
+
+
+class ErasureModel(BaseModel):
+    """How far an erasure is. `works_left` is told for 30 days."""
+
+    user_id: str
+    state: ErasureState
+    requested_at: Time
+    finished_at: Time | None
+    works_left: list[WorksLeftModel]
+
+
+def erasure(found: Erasure) -> ErasureModel:
+    """An erasure."""
+    return ErasureModel(
+        user_id=found.user_id,
+        state=found.state,
+        requested_at=found.requested_ms,
+        finished_at=found.finished_ms,
+        works_left=[WorksLeftModel(orcid_id=i, put_codes=list(codes)) for i, codes in found.left.items()],
+    )
 
 
 def plans(found: Sequence[LinkPlan]) -> PlansModel:

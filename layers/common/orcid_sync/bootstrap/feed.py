@@ -42,7 +42,7 @@ def _feed_api(config: FeedApiConfig) -> FeedApi:
         uploads_bucket=config.uploads_bucket,
     )
     callers = CallerRules(scope_claim=config.scope_claim, feed_scope=config.feed_scope)
-    return FeedApi(callers, ImportFeed(s.catalogue, PARALLEL_WRITES), s.claim_log, s.clock)
+    return FeedApi(callers, ImportFeed(s.catalogue, PARALLEL_WRITES, s.erasures), s.claim_log, s.clock)
 
 
 def import_feed() -> ImportFile:
@@ -60,7 +60,7 @@ def _import_feed(config: ImportFeedConfig) -> ImportFile:
     files = S3FeedFiles(s.aws.s3, config.uploads_bucket)
     return ImportFile(
         files=files,
-        import_feed=ImportFeed(s.catalogue, PARALLEL_WRITES),
+        import_feed=ImportFeed(s.catalogue, PARALLEL_WRITES, s.erasures),
         parse_line=lambda line: parse_line(line, now_ms=s.clock.now_ms()),
         clock=s.clock,
     )

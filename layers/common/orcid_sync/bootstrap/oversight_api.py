@@ -18,6 +18,7 @@ from orcid_sync.services.all_works import AllWorks
 from orcid_sync.services.held_removals import HeldRemovals
 from orcid_sync.services.on_demand import OnDemand
 from orcid_sync.services.release import Release
+from orcid_sync.services.request_erasure import RequestErasure
 from orcid_sync.services.request_sync import RequestSync
 from orcid_sync.services.status import ShowStatus
 
@@ -33,6 +34,7 @@ class OversightApi:
     all_works: AllWorks
     request_sync: RequestSync
     status: ShowStatus
+    erasures: RequestErasure
     audit: AuditTrail
     clock: Clock
 
@@ -63,6 +65,9 @@ def _oversight_api(config: OversightApiConfig) -> OversightApi:
         all_works=AllWorks(listings, s.ledger, s.catalogue),
         request_sync=RequestSync(on_demand, s.catalogue, s.events(config.event_bus), s.audit, s.clock),
         status=ShowStatus(listings, s.writers, s.queues, gate, s.institution, s.clock),
+        erasures=RequestErasure(
+            s.find, s.remove_works, s.claims, s.writers, s.erasures, s.events(config.event_bus), s.audit, s.clock
+        ),
         audit=s.audit,
         clock=s.clock,
     )

@@ -8,6 +8,7 @@ from orcid_sync.adapters.aws_clients import AwsClients
 from orcid_sync.adapters.dynamodb_audit import DynamoDbAuditTrail
 from orcid_sync.adapters.dynamodb_catalogue import DynamoDbCatalogue
 from orcid_sync.adapters.dynamodb_claims import DynamoDbClaims
+from orcid_sync.adapters.dynamodb_erasures import DynamoDbErasures
 from orcid_sync.adapters.dynamodb_id_index import DynamoDbIdIndex, DynamoDbRelationships
 from orcid_sync.adapters.dynamodb_institution import DynamoDbInstitution
 from orcid_sync.adapters.dynamodb_ledger import DynamoDbLedger
@@ -103,6 +104,10 @@ class Stores:
     @cached_property
     def audit(self) -> DynamoDbAuditTrail:
         return DynamoDbAuditTrail(self.sync)
+
+    @cached_property
+    def erasures(self) -> DynamoDbErasures:
+        return DynamoDbErasures(self.sync, self.clock)
 
     @cached_property
     def states(self) -> DynamoDbAuthorisationStates:

@@ -73,7 +73,7 @@ class Disconnect:
             link = self.find.one(user_id, orcid_id)
             if link.claim.rev == 0:
                 return  # the RIS claims it, nothing of ours to end
-            self._revoke(link.claim)
+            self.revoke(link.claim)
             try:
                 after = self._store(link, unclaim=unclaim)
             except ConflictError:
@@ -109,8 +109,11 @@ class Disconnect:
             )
         )
 
-    def _revoke(self, claim: Claim) -> None:
-        """At ORCID first: a token that we forgot could not be revoked any more."""
+    def revoke(self, claim: Claim) -> None:
+        """Give the token back: at ORCID first, as a token that we forgot could not be revoked any more.
+
+        Raises RegistryUnavailableError when ORCID cannot be asked just now.
+        """
         if claim.token is None:
             return
         token = self.vault.read(claim.user_id, claim.orcid_id, claim.token)

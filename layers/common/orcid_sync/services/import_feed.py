@@ -12,11 +12,13 @@ from orcid_sync.domain.digests import digest_publication
 from orcid_sync.domain.errors import ConflictError, InvalidError
 from orcid_sync.domain.feed_items import FeedItem, FeedReport, ParsedItem, Remark
 from orcid_sync.ports import Catalogue, Clock, FeedFiles, StoreResult
+from orcid_sync.ports_erasure import Erasures
 
 BATCH_LINES = 400
 # A report is read by people; what is wrong with the first lines is mostly wrong with the others.
 MOST_REMARKS = 1000
 LONGEST_LINE = 5_000_000
+ERASED = "The user was erased; items for them are ignored until an administrator takes them back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,18 @@ class ImportFeed:
 
     catalogue: Catalogue
     parallel: int = 1
+    erasures: Erasures | None = None
 
     def store(self, items: Sequence[ParsedItem]) -> FeedReport:
         """Store a batch. One bad item never stops the others."""
-        results = self._store_all(items)
+        erased = self._erased(items)
+        results = self._store_all(items, erased)
         # A StoreResult is a text too.
         refused = [(index, result) for index, result in enumerate(results) if not isinstance(result, StoreResult)]
         errors = [Remark(index, text) for index, text in refused]
         warnings = [Remark(index, text) for index, item in enumerate(items) for text in item.warnings]
         warnings.extend(_ids_that_differ_in_case(items))
+        warnings.extend(Remark(index, ERASED) for index, item in enumerate(items) if _user_of(item) in erased)
         return FeedReport(
             accepted=sum(1 for result in results if result is StoreResult.STORED),
             stale=sum(1 for result in results if result is StoreResult.STALE),
@@ -45,10 +50,15 @@ class ImportFeed:
             warnings=tuple(sorted(warnings, key=lambda remark: remark.index)),
         )
 
-    def _store_all(self, items: Sequence[ParsedItem]) -> list[StoreResult | str]:
-        """The results in the order of the items."""
+    def _erased(self, items: Sequence[ParsedItem]) -> frozenset[str]:
+        """Users of the batch whose items are ignored until an administrator takes them back (R48)."""
+        users = {user_id for item in items if (user_id := _user_of(item)) is not None}
+        return self.erasures.among(users) if self.erasures is not None and users else frozenset()
+
+    def _store_all(self, items: Sequence[ParsedItem], erased: frozenset[str]) -> list[StoreResult | str]:
+        """The results in the order of the items; what is ignored counts as stale."""
         if self.parallel == 1:
-            return [self._store(item) for item in items]
+            return [StoreResult.STALE if _user_of(item) in erased else self._store(item) for item in items]
         by_key: dict[tuple[str, ...], list[int]] = {}
         for index, item in enumerate(items):
             by_key.setdefault(_key(item), []).append(index)
@@ -56,7 +66,8 @@ class ImportFeed:
 
         def store_in_order(indexes: list[int]) -> None:
             for index in indexes:
-                results[index] = self._store(items[index])
+                ignored = _user_of(items[index]) in erased
+                results[index] = StoreResult.STALE if ignored else self._store(items[index])
 
         with ThreadPoolExecutor(self.parallel) as pool:
             list(pool.map(store_in_order, by_key.values()))
@@ -81,6 +92,11 @@ class ImportFeed:
                 return self.catalogue.put_relationship(item)
             case PublicationType():
                 return self.catalogue.put_publication_type(item)
+
+
+def _user_of(parsed: ParsedItem) -> str | None:
+    """The user whom an item is about, if it is about one."""
+    return parsed.item.user_id if isinstance(parsed.item, User | Relationship) else None
 
 
 def _key(parsed: ParsedItem) -> tuple[str, ...]:
