@@ -34,7 +34,7 @@ conformance: $(STACK_READY) ## compare a registry's answers with ORCID's known o
 test: $(STACK_READY) $(VENV)/.dev-ready ## all tests; ARGS="tests/unit -k r18" runs some
 ifeq ($(strip $(ARGS)),)
 	$(VENV)/bin/pytest -n 2 -m "not stack"
-	$(VENV)/bin/pytest -m stack
+	$(VENV)/bin/pytest -n 2 --dist loadfile -m stack
 else
 	$(VENV)/bin/pytest $(ARGS)
 endif

@@ -99,25 +99,25 @@ class Researcher:
 
 
 class Spent:
-    """Calls to the registry and function invocations since this was made."""
+    """Calls to one ORCID record, and function invocations, since this was made."""
 
-    def __init__(self, stack: LocalStack) -> None:
-        self._stack = stack
-        self._before = self._usage()
+    def __init__(self, stack: LocalStack, orcid_id: str) -> None:
+        self._stack, self._orcid_id = stack, orcid_id
+        self._before = (self._calls(), self._invocations())
 
-    def _usage(self) -> tuple[Counter[str], Counter[str]]:
-        usage = self._stack.call("GET", "/_local/usage").json
-        calls: Counter[str] = Counter()
-        for entry in usage["registry"]:
-            if entry["path"].startswith("/v3.0/"):
-                calls[entry["method"]] += entry["count"]
-        return calls, Counter({name: entry["count"] for name, entry in usage["functions"].items()})
+    def _calls(self) -> Counter[str]:
+        log = self._stack.registry("GET", "/_control/requests")["items"]
+        return Counter(r["method"] for r in log if r["orcid"] == self._orcid_id and r["path"].startswith("/v3.0/"))
+
+    def _invocations(self) -> Counter[str]:
+        functions = self._stack.call("GET", "/_local/usage").json["functions"]
+        return Counter({name: entry["count"] for name, entry in functions.items()})
 
     def calls(self) -> dict[str, int]:
-        return dict(self._usage()[0] - self._before[0])
+        return dict(self._calls() - self._before[0])
 
     def invocations(self) -> dict[str, int]:
-        return dict(self._usage()[1] - self._before[1])
+        return dict(self._invocations() - self._before[1])
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def ada(stack: LocalStack) -> Researcher:
     """A researcher with 1,000 works on the record; the calls it took are in `first_sync`."""
     researcher = Researcher(stack, "main-ada", 1)
     researcher.publish(1000)
-    spent = Spent(stack)
+    spent = Spent(stack, researcher.orcid_id)
     researcher.write()
     stack.settle()
     researcher.first_sync = spent.calls()  # type: ignore[attr-defined]  # kept for the test that asks for it
@@ -141,7 +141,7 @@ def test_r36_a_thousand_new_works_cost_at_most_eleven_calls(ada: Researcher) -> 
 
 
 def test_r36_the_next_sync_costs_none(stack: LocalStack, ada: Researcher) -> None:
-    spent = Spent(stack)
+    spent = Spent(stack, ada.orcid_id)
     assert ada.call("POST", "/sync").status == 202
     stack.settle()
     assert spent.calls() == {}
@@ -149,7 +149,7 @@ def test_r36_the_next_sync_costs_none(stack: LocalStack, ada: Researcher) -> Non
 
 
 def test_a_changed_title_costs_exactly_one_put(stack: LocalStack, ada: Researcher) -> None:
-    spent = Spent(stack)
+    spent = Spent(stack, ada.orcid_id)
     stack.feed(publication("main-ada-p7", version=2, title="On second thoughts"))
     stack.settle()
     assert spent.calls() == {"PUT": 1}
@@ -160,7 +160,7 @@ def test_a_changed_title_costs_exactly_one_put(stack: LocalStack, ada: Researche
 def test_r31_hiding_one_costs_exactly_one_delete_through_the_high_priority_queue(
     stack: LocalStack, ada: Researcher
 ) -> None:
-    spent = Spent(stack)
+    spent = Spent(stack, ada.orcid_id)
     stack.feed(claim("main-ada", "main-ada-p8", version=2, hidden=True))
     idle = stack.call("GET", "/_local/idle?timeout_s=60")  # no schedule is run: it may not wait for one
     assert idle.status == 200
@@ -171,7 +171,7 @@ def test_r31_hiding_one_costs_exactly_one_delete_through_the_high_priority_queue
 
 
 def test_r40_a_dry_run_by_the_sync_function_sends_nothing(stack: LocalStack, ada: Researcher) -> None:
-    spent = Spent(stack)
+    spent = Spent(stack, ada.orcid_id)
     stack.feed(publication("main-ada-p9", version=2, title="Not sent yet"))
     answer = stack.call("POST", "/_local/functions/sync", {"users": ["main-ada"], "dry_run": True}).json
     (plan,) = answer["plans"]
@@ -197,15 +197,20 @@ def slow_bulk(stack: LocalStack, orcid_id: str) -> Iterator[None]:
         stack.registry("DELETE", "/_control/faults")
 
 
-def kill_writers() -> int:
-    """End every process that runs a writer, as Lambda ends an invocation: from outside, at once."""
+def kill_writers(stack: LocalStack) -> int:
+    """End every process that runs a writer of this stack, as Lambda ends an invocation: from outside, at once."""
+    of_this_stack = stack.call("GET", "/_local/info").json["aws_endpoint_url"].encode()
     killed = 0
     for process in Path("/proc").glob("[0-9]*"):
         try:
             environment = (process / "environ").read_bytes()
         except OSError:
             continue  # gone, or not ours
-        if b"AWS_LAMBDA_FUNCTION_NAME=" in environment and b"WriteWorks" in environment:
+        if (
+            b"AWS_LAMBDA_FUNCTION_NAME=" in environment
+            and b"WriteWorks" in environment
+            and of_this_stack in environment
+        ):
             os.kill(int(process.name), signal.SIGKILL)
             killed += 1
     return killed
@@ -221,9 +226,9 @@ def test_r37_a_writer_killed_after_the_bulk_was_stored_leaves_no_second_work(sta
         while time.monotonic() < until and len(boris.works()) < 100:
             time.sleep(0.2)
         assert len(boris.works()) == 100
-        assert kill_writers() > 0
+        assert kill_writers(stack) > 0
     assert boris.counts()["sent"] == 0  # the ledger has not heard of it
-    spent = Spent(stack)
+    spent = Spent(stack, boris.orcid_id)
     # The harder case: its message is lost as well. Ordinary scheduling looks again when the lease is over.
     stack.aws("sqs").purge_queue(QueueUrl=stack.outputs()["NormalQueueUrl"])
     assert stack.call("POST", "/_local/clock", {"advance_s": 7300}).status == 200
@@ -231,7 +236,7 @@ def test_r37_a_writer_killed_after_the_bulk_was_stored_leaves_no_second_work(sta
     assert boris.sources() == Counter(dict.fromkeys(ids, 1))
     assert boris.counts()["sent"] == 120
     assert spent.calls() == {"GET": 1, "POST": 1}
-    spent = Spent(stack)
+    spent = Spent(stack, boris.orcid_id)
     assert boris.call("POST", "/sync").status == 202
     stack.settle()
     assert spent.calls() == {}
