@@ -99,15 +99,16 @@ class Researcher:
 
 
 class Spent:
-    """Calls to one ORCID record, and function invocations, since this was made."""
+    """Calls to one ORCID record (None: to any), and function invocations, since this was made."""
 
-    def __init__(self, stack: LocalStack, orcid_id: str) -> None:
+    def __init__(self, stack: LocalStack, orcid_id: str | None = None) -> None:
         self._stack, self._orcid_id = stack, orcid_id
         self._before = (self._calls(), self._invocations())
 
     def _calls(self) -> Counter[str]:
         log = self._stack.registry("GET", "/_control/requests")["items"]
-        return Counter(r["method"] for r in log if r["orcid"] == self._orcid_id and r["path"].startswith("/v3.0/"))
+        wanted = (r for r in log if self._orcid_id in (None, r["orcid"]))
+        return Counter(r["method"] for r in wanted if r["path"].startswith("/v3.0/"))
 
     def _invocations(self) -> Counter[str]:
         functions = self._stack.call("GET", "/_local/usage").json["functions"]

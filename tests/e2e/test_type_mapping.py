@@ -139,7 +139,7 @@ def test_r7_a_changed_mapping_reaches_the_works_concerned_with_one_put_each(
     ada.write()
     settle(stack)
     assert works(ada) == {"chart": "other", "invention": "patent"}
-    spent = Spent(stack)
+    spent = Spent(stack, ada.orcid_id)
     assert boss.upload(csv(figure="image")).status == 200
     settle(stack)
     assert works(ada) == {"chart": "image", "invention": "patent"}
