@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from orcid_sync.adapters.eventbridge_events import EventBridgeEvents, EventsRefusedError
 
+from tests.fakes.events import FakeEvents
 from tests.moto_aws import Aws
 
 
@@ -72,3 +73,18 @@ def test_r58_nothing_to_tell_is_no_call() -> None:
 def test_r58_eventbridge_takes_what_is_published(aws: Aws) -> None:
     aws.clients.events.create_event_bus(Name="product")
     EventBridgeEvents(aws.clients.events, "product").publish("Work Added", [{"orcid_id": "x", "put_code": 1}])
+
+
+@pytest.mark.parametrize("backend", ["fake", "adapter"])
+def test_r58_what_is_published_arrives_in_its_order_with_nothing_added(backend: str) -> None:
+    counting, fake = CountingBus(), FakeEvents()
+    events = fake if backend == "fake" else bus(counting)
+    events.publish("Work Added", [{"publication_id": "p1", "put_code": 7}, {"publication_id": "p2"}])
+    events.publish("Link Paused", [{"orcid_id": "0000-0002-1825-0097", "reason": "locked"}])
+    events.publish("Work Failed", [])
+    arrived = [(entry["DetailType"], json.loads(entry["Detail"])) for entry in counting.kept] or fake.published
+    assert arrived == [
+        ("Work Added", {"publication_id": "p1", "put_code": 7}),
+        ("Work Added", {"publication_id": "p2"}),
+        ("Link Paused", {"orcid_id": "0000-0002-1825-0097", "reason": "locked"}),
+    ]
