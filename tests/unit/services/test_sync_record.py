@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from orcid_sync.domain.catalogue import ClaimStatus, PartialDate, Privacy
+from orcid_sync.domain.ledger import Hold
 from orcid_sync.domain.links import AfterRemoval, Intent, Lane, PauseReason
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.settings import Connection, DeletedAtOrcid, LinkSettings, Mode
@@ -504,6 +505,21 @@ def test_r55_a_mass_removal_is_held_and_adds_go_on(world):
     assert len(world.on_record()) == 41
     assert len(world.events.of_type("Removals Held")) == 1
     assert world.telemetry.counts["UrgentRemovalsHeld"] == 1
+
+
+def test_r55_what_an_administrator_approved_does_not_hold_the_next_removal_of_the_day(world):
+    synced(world, 40)
+    world.feed(*(a_relationship(f"p{n}", version=2, status=ClaimStatus.REJECTED) for n in range(1, 31)))
+    world.settle()
+    for entry in world.ledger.entries(ORCID_ID, consistent=True).values():
+        if entry.removal is not None:
+            world.ledger.put(ORCID_ID, replace(entry, removal=replace(entry.removal, hold=Hold.APPROVED)))
+    world.wake.link("u1", ORCID_ID, lane=Lane.HIGH)
+    world.settle()
+    assert len(world.on_record()) == 10
+    world.feed(a_relationship("p40", version=2, hidden=True))
+    world.settle()
+    assert len(world.on_record()) == 9
 
 
 def test_r56_when_the_twin_goes_its_work_is_taken_over_by_one_put(world):

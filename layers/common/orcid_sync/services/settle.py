@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from orcid_sync.domain.diff import Operation, Position, State
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.external_ids import self_ids
-from orcid_sync.domain.ledger import Cause, Failure, LedgerEntry
+from orcid_sync.domain.ledger import Cause, Failure, Hold, LedgerEntry
 from orcid_sync.domain.links import Attempt
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.settings import DeletedAtOrcid
@@ -113,7 +113,8 @@ class Settlement:
         reason = position.decision.reason.value if position.decision.reason is not None else None
         self._event("Work Removed", publication_id, position.put_code, reason)
         self._count("removed")
-        if position.removal is not None and position.removal.cause is not Cause.USER:
+        removal = position.removal
+        if removal is not None and removal.cause is not Cause.USER and removal.hold is not Hold.APPROVED:
             self.guarded_removals += 1
 
     def forget(self, publication_id: str) -> None:
