@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+from unittest import mock
 
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 from orcid_sync.adapters.aws_clients import AwsClients
 from orcid_sync.adapters.dynamodb_table import Table
 
@@ -28,9 +31,26 @@ class Aws:
 
 
 @contextmanager
+def aws_in_process() -> Iterator[None]:
+    """moto, a request at a time: its transactions copy whole tables, which another thread's write would disturb.
+
+    What runs in threads still interleaves, request by request, as it does before AWS.
+    """
+    lock = threading.RLock()
+    process = BotocoreStubber.process_request
+
+    def alone(stubber: BotocoreStubber, request: Any) -> Any:
+        with lock:
+            return process(stubber, request)
+
+    with mock.patch.object(BotocoreStubber, "process_request", alone), mock_aws():
+        yield
+
+
+@contextmanager
 def moto_aws() -> Iterator[Aws]:
     """`AWS_DEFAULT_REGION` has to be set, `AWS_ENDPOINT_URL` not."""
-    with mock_aws():
+    with aws_in_process():
         yield fill(AwsClients())
 
 

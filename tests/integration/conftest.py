@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from moto import mock_aws
 
 from tests.from_template import create_queues, create_tables
+from tests.moto_aws import aws_in_process
 
 EVENTS = Path(__file__).parents[2] / "events"
 ORIGIN = "https://ris.example.org"
@@ -158,7 +158,7 @@ def product(monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "OrcidSync")
-    with mock_aws():
+    with aws_in_process():
         yield _deployed(monkeypatch)
 
 

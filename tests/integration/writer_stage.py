@@ -16,7 +16,6 @@ from typing import Any
 import boto3
 import orcid_sync.bootstrap.write_works as bootstrap
 import pytest
-from moto import mock_aws
 from orcid_sync.adapters.bounded_http import TimeLimits
 from orcid_sync.adapters.orcid_answers import Operation
 from orcid_sync.bootstrap.write_works import WriteWorks, build
@@ -37,6 +36,7 @@ from tests.contract.registry_stages import EmulatorStage, new_orcid_id
 from tests.fakes.clock import FakeClock
 from tests.integration.conftest import EVENTS, Context, Product, _deployed
 from tests.integration.relay import Relay, operation_of, relay_to
+from tests.moto_aws import aws_in_process
 
 WRITE_SCOPES = "/activities/update /read-limited"
 HASTY = TimeLimits(connect=1, read=0.1, total=0.15)
@@ -246,7 +246,7 @@ def writer_stage() -> Iterator[Stage]:
             patch.setenv(f"AWS_{name}", value)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.setenv("POWERTOOLS_METRICS_NAMESPACE", "OrcidSync")
-        with mock_aws():
+        with aws_in_process():
             product = _deployed(patch)
             patch.setenv("ORCID_API_URL", relay.line.url)
             _listen(product)
