@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-QUIET_SECONDS = 1.5
-_LOOK_SECONDS = 0.25
+QUIET_SECONDS = 0.6
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,11 @@ class Idleness:
 
 
 def wait_until_idle(look: Callable[[], Mapping[str, object]], timeout_s: float) -> Idleness:
-    """Wait until every queue and stream is drained and no function runs, at all looks of 1.5 seconds.
+    """Wait until every queue and stream is drained and no function runs, at all looks of 0.6 seconds.
 
-    One look is not enough: between a stream and its function, or a function and its queue, nothing is to be seen.
-    Due times do not count: they are work for later. `look` gives the embedded AWS's state (launcher.py).
+    One look is not enough: between a stream and its function, or a function and its queue, nothing is to be seen for
+    some milliseconds. Due times do not count: they are work for later. `look` gives the embedded AWS's state, which
+    tells of its threads between an event and a function too (launcher.py).
     """
     until = time.monotonic() + timeout_s
     quiet_since: float | None = None

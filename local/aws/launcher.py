@@ -30,6 +30,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _DEFAULT_CONCURRENCY = 5
 _KEPT_DURATIONS = 2000
+# Threads that carry an event to its rule's target, or run a function that nobody waits for; named by what they run.
+_ON_THE_WAY = re.compile(r"\((run|_run|_fire_s3_event|_execute_function_with_config_scope)\)$")
 # Functions sign with the account's number as key id; the stack's own calls do not (embedded.py).
 _FUNCTION_CALL = re.compile(r"Credential=(?:\d{12}|ASIA[0-9A-F]{16})/\d{8}/[^/]+/([^/]+)/")
 
@@ -75,7 +77,8 @@ def _path_template(service: str, scope: Scope) -> str:
 
 
 def state() -> dict[str, Any]:
-    """What is going on: workers in use, batches in flight, messages of queues that feed a function, unread changes."""
+    """What is going on: workers in use, batches in flight, events on their way to a function, messages of queues that
+    feed a function, unread changes of streams."""
     queues: dict[str, int] = {}
     streams: dict[str, int] = {}
     for account, region, mapping in lambda_svc._iter_all_esms():
@@ -95,7 +98,14 @@ def state() -> dict[str, Any]:
             lambda_svc._request_account_id.reset(account_token)
             lambda_svc._request_region.reset(region_token)
     in_flight = sum(lambda_svc._esm_inflight.values())
-    return {"workers": lambda_runtime.workers_in_use(), "mappings": in_flight, "queues": queues, "streams": streams}
+    on_the_way = sum(_ON_THE_WAY.search(thread.name) is not None for thread in threading.enumerate())
+    return {
+        "workers": lambda_runtime.workers_in_use(),
+        "mappings": in_flight,
+        "events": on_the_way,
+        "queues": queues,
+        "streams": streams,
+    }
 
 
 def _run_groups_side_by_side() -> None:

@@ -25,7 +25,7 @@ def test_something_that_starts_between_two_looks_starts_the_wait_anew() -> None:
 
     began = time.monotonic()
     assert wait_until_idle(look, 10).idle
-    assert time.monotonic() - began >= QUIET_SECONDS + 0.5
+    assert time.monotonic() - began >= QUIET_SECONDS + 0.2
 
 
 def test_what_still_goes_on_is_told() -> None:
