@@ -35,6 +35,7 @@ class LocalStack:
 
     flags: list[str]
     port: int = field(default_factory=free_port)
+    first_configuration: dict[str, Any] = field(default_factory=dict)
     _process: subprocess.Popen[str] | None = None
     _http: urllib3.PoolManager = field(default_factory=urllib3.PoolManager)
 
@@ -103,6 +104,11 @@ class LocalStack:
         reply = self.call("PATCH", "/v1/admin/configuration", configuration, token=admin)
         assert reply.status == 200, reply
 
+    def note_configuration(self) -> None:
+        """Keep the configuration as `first_configuration`: nobody can see later what a fresh installation had."""
+        admin = self.token("admin", groups=["orcid-admins"])
+        self.first_configuration = dict(self.call("GET", "/v1/admin/configuration", token=admin).json)
+
     def connect(self, user_id: str, orcid_id: str, access: str = "write") -> None:
         """As `connect_reply`, when it has to succeed."""
         done = self.connect_reply(user_id, orcid_id, access)
@@ -115,17 +121,25 @@ class LocalStack:
         wanted = {"access": access, "return_url": f"{self.url}/", "orcid_id": orcid_id}
         started = self.call("POST", base, wanted, token=token)
         assert started.status == 200, started
-        authorize, _, query = started.json["authorize_url"].partition("?")
-        consent = {key: values[0] for key, values in parse_qs(query).items()} | {"orcid": orcid_id, "decision": "allow"}
+        completion = self.consent(started.json["authorize_url"], orcid_id)
+        return self.call("POST", f"{base}/complete", completion, token=token)
+
+    def consent(self, authorize_url: str, orcid_id: str, *, decision: str = "allow") -> dict[str, str]:
+        """Answer on the registry's consent page as the owner of the iD; returns what the callback hands back, as the
+        body of `complete` if there is a code.
+        """
+        address, _, query = authorize_url.partition("?")
+        asked = {key: values[0] for key, values in parse_qs(query).items()}
+        fields = asked | {"orcid": orcid_id, "decision": decision}
         self.registry("POST", "/_control/record", {"orcid": orcid_id})
-        at_callback = self._http.request(
-            "POST", authorize, fields=consent, encode_multipart=False, redirect=False
-        ).headers["location"]
+        sent = self._http.request("POST", address, fields=fields, encode_multipart=False, redirect=False)
+        at_callback = sent.headers["location"]
         assert at_callback.startswith(f"{self.url}/v1/orcid/callback?")
         back = self.call("GET", at_callback.removeprefix(self.url)).headers["location"]
         answer = {key: values[0] for key, values in parse_qs(urlsplit(back).query).items()}
-        completion = {"code": answer["orcid_code"], "state": answer["orcid_state"]}
-        return self.call("POST", f"{base}/complete", completion, token=token)
+        if "orcid_code" not in answer:
+            return answer
+        return {"code": answer["orcid_code"], "state": answer["orcid_state"]}
 
     def registry(self, method: str, path: str, body: Any = None) -> Any:
         """A call of the registry emulator."""
@@ -155,11 +169,16 @@ class LocalStack:
     def settle(self) -> None:
         """Let the schedules run until nothing is queued any more, and wait until all is quiet."""
         for _ in range(2):
-            self._quiet()
+            self.quiet()
             for schedule in self.call("GET", "/_local/schedules").json["items"]:
                 assert self.call("POST", f"/_local/schedules/{schedule['name']}", {}).status == 200
-        self._quiet()
+        self.quiet()
 
-    def _quiet(self) -> None:
+    def advance(self, seconds: float) -> None:
+        """Move the product's clock, and the registry's, forward."""
+        assert self.call("POST", "/_local/clock", {"advance_s": seconds}).status == 200
+
+    def quiet(self) -> None:
+        """Wait until all queues and streams are drained; no schedule is run."""
         idle = self.call("GET", "/_local/idle?timeout_s=80")
         assert idle.status == 200, idle
