@@ -282,17 +282,21 @@ class Listings(Protocol):
         ...
 
 
-class Institution(Protocol):
-    """Institution-wide configuration and the type mapping in force."""
+class Choices(Protocol):
+    """What the institution chose: the configuration and the type mapping, those in force or those tried (R57)."""
 
     def settings(self, *, consistent: bool = True) -> InstitutionSettings: ...
 
-    def put_settings(self, settings: InstitutionSettings) -> InstitutionSettings:
-        """On condition of rev; returns it with rev + 1. Raises ConflictError."""
-        ...
-
     def type_mapping(self, *, consistent: bool = True) -> Mapping[str, str] | None:
         """Publication type -> ORCID work type as uploaded; None: the default of R1 is in force."""
+        ...
+
+
+class Institution(Choices, Protocol):
+    """Institution-wide configuration and the type mapping in force."""
+
+    def put_settings(self, settings: InstitutionSettings) -> InstitutionSettings:
+        """On condition of rev; returns it with rev + 1. Raises ConflictError."""
         ...
 
 

@@ -52,8 +52,7 @@ class Administer:
         for _ in range(_TRIES):
             before = self.institution.settings()
             check_rev(before.rev, expected_rev)
-            wanted = replace(before, **changes)
-            _check(before, wanted, changes)
+            wanted = changed(before, changes).settings
             if wanted == before:
                 stored = before
             else:
@@ -83,6 +82,13 @@ class Administer:
         )
         # R7, R12: works already sent follow; the links are woken in an asynchronous job (DESIGN 2).
         self.events.publish("Configuration Changed", [{"at_ms": at_ms, "fields": fields}])
+
+
+def changed(before: InstitutionSettings, changes: Mapping[str, Any]) -> Configuration:
+    """What `before` becomes by these changes, stored or only tried (R57). Raises as `Administer.change` does."""
+    wanted = replace(before, **changes)
+    _check(before, wanted, changes)
+    return _with_warnings(wanted)
 
 
 def _plain(settings: InstitutionSettings) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from orcid_sync.domain.links import Claim, WriterState
 from orcid_sync.domain.removals import EarlierDecisions
 from orcid_sync.domain.settings import InstitutionSettings, LinkSettings, Rules
 from orcid_sync.domain.work_builder import BUILDER_VERSION, OwnEntry
-from orcid_sync.ports import Catalogue, Institution, Ledger
+from orcid_sync.ports import Catalogue, Choices, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class PlanRecord:
 
     catalogue: Catalogue
     ledger: Ledger
-    institution: Institution
+    institution: Choices
 
     def look(
         self,

@@ -70,12 +70,7 @@ class AdministerTypeMapping:
         """What uploading this file would come to; nothing is stored. Raises as `upload` does."""
         current = self.mappings.in_force()
         check_rev(current.rev if current else 0, expected_rev)
-        if len(content) > LARGEST_FILE:
-            raise TooLargeError(_too_large())
-        reading = read_mapping(content, self._types())
-        if reading.errors:
-            raise MappingRefusedError(reading.errors)
-        return _report(reading, current)
+        return report_on(checked_mapping(content, self._types()), current.mapping if current else None)
 
     def upload(self, sender: Sender, content: bytes, *, expected_rev: int | None = None) -> MappingUpload:
         """Replace the mapping by this file.
@@ -140,7 +135,12 @@ class AdministerTypeMapping:
                 if len(content) > LARGEST_FILE:
                     raise TooLargeError(_too_large())
                 raise MappingRefusedError(reading.errors, draft.upload_id)
-            upload = replace(draft, accepted=True, report=_report(reading, current), mapping=dict(reading.mapping))
+            upload = replace(
+                draft,
+                accepted=True,
+                report=report_on(reading, current.mapping if current else None),
+                mapping=dict(reading.mapping),
+            )
             try:
                 stored = self.mappings.replace(upload, rev=rev)
             except ConflictError:
@@ -183,8 +183,19 @@ class AdministerTypeMapping:
         self.mappings.mark_told(stored)
 
 
-def _report(reading: MappingReading, current: MappingInForce | None) -> MappingReport:
-    changes: tuple[TypeChange, ...] = type_changes(current.mapping if current else None, reading.mapping)
+def checked_mapping(content: bytes, types: Mapping[str, str]) -> MappingReading:
+    """A mapping that could be put in force. Raises MappingRefusedError or TooLargeError."""
+    if len(content) > LARGEST_FILE:
+        raise TooLargeError(_too_large())
+    reading = read_mapping(content, types)
+    if reading.errors:
+        raise MappingRefusedError(reading.errors)
+    return reading
+
+
+def report_on(reading: MappingReading, before: Mapping[str, str] | None) -> MappingReport:
+    """What putting it in force in place of `before` comes to (None: the default of R1)."""
+    changes: tuple[TypeChange, ...] = type_changes(before, reading.mapping)
     return MappingReport(reading.rows, (), reading.warnings, changes)
 
 
