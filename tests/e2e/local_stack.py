@@ -91,6 +91,10 @@ class LocalStack:
         is_json = "json" in reply.headers.get("content-type", "")
         return Reply(reply.status, reply.headers, reply.json() if is_json else None), reply.data.decode()
 
+    def read(self, path: str) -> str:
+        """A page of the front that is text."""
+        return self._http.request("GET", self.url + path).data.decode()
+
     def token(self, sub: str, *, groups: list[str] | None = None, scope: str = "") -> str:
         body = {"sub": sub, "groups": groups or [], "scope": scope}
         return str(self.call("POST", "/_local/token", body).json["access_token"])

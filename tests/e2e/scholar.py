@@ -162,7 +162,7 @@ class Scholar(Researcher):
             time.sleep(0.2)  # something was synced between the calls
         assert wrong == {}
         flat = {**counts, **counts["left_out"]}
-        assert {name: flat[name] for name in expected} == expected
+        assert {name: flat[name] for name in expected} == expected, [i for i in self.listed(limit=20) if i["error"]]
         return counts
 
     def _disagreements(self, counts: dict[str, Any]) -> dict[str, tuple[int, int]]:
