@@ -26,6 +26,7 @@ from orcid_sync.domain.work import Work
 from orcid_sync.ports import Catalogue, Claims, Gate, Institution, Ledger, StoreResult, TokenVault, Writers
 from orcid_sync.services.claim_automatically import ClaimAutomatically
 from orcid_sync.services.find_links import FindLinks
+from orcid_sync.services.merged_records import MergedRecords
 from orcid_sync.services.notice_changes import NoticeChanges
 from orcid_sync.services.notice_claims import NoticeClaims
 from orcid_sync.services.schedule import Schedule
@@ -34,6 +35,7 @@ from orcid_sync.services.visit import VisitReport, VisitStores
 from orcid_sync.services.wake import Wake
 
 from tests.builders import ORCID_ID, a_publication, a_relationship, a_user
+from tests.fakes.audit import FakeAuditTrail
 from tests.fakes.catalogue import FakeCatalogue
 from tests.fakes.claiming import FakeClaimLog, FakeIdIndex, FakeRelationships, FakeSuggestions
 from tests.fakes.claims import FakeClaims
@@ -126,6 +128,7 @@ class World:
                 events=self.events,
                 clock=self.clock,
                 telemetry=self.telemetry,
+                merged=MergedRecords(self.claims, self.writers, self.ledger, FakeAuditTrail(), self.clock),
                 finish_disconnect=lambda user_id, orcid_id: self.disconnected.append((user_id, orcid_id)),
             )
         )

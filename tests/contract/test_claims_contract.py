@@ -26,6 +26,7 @@ FULL = Claim(
     token=TokenRef("stack/tokens/03", 1_793_606_400_000),
     claimed_here_ms=0,
     excluded=frozenset({"p1", "p2"}),
+    succeeds=frozenset({"0000-0001-5109-3700"}),
     removing_since_ms=5,
     after_removal=AfterRemoval.UNCLAIM,
 )

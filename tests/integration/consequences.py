@@ -62,6 +62,7 @@ def check(who: Researcher, expected: Reaction, heard: Heard, *, on_the_page: boo
     assert (link["state"], link["state_reason"]) == expected.state
     assert (link["connection"], link["mode"]) == (expected.connection, "write")
     assert bool(link["last_error"]) is expected.last_error
+    assert link["primary_orcid_id"] == (PRIMARY if link["state_reason"] == "deprecated" else None)
     due_ms = who.writer.due_ms
     if expected.due == NEVER:
         assert (due_ms, link["next_check_at"]) == (None, None)

@@ -15,7 +15,7 @@ from orcid_sync.adapters.orcid_answers import ANY_CODE, Operation, rows
 from orcid_sync.domain.outcomes import Outcome
 
 from tests.fakes.wire import raw, reply
-from tests.integration.consequences import PRIMARY, Heard, check, said
+from tests.integration.consequences import Heard, check, said
 from tests.integration.reactions import ADD, ADD_BULK, READ, REMOVE, UPDATE, reaction, unsure
 from tests.integration.relay import Fault, Play
 from tests.integration.writer_stage import HASTY, Stage, writer_stage
@@ -122,8 +122,6 @@ def test_each_answer_has_its_consequence(stage: Stage, row: Row, heard: Heard) -
     written = "9020" if code == ANY_CODE else code
     stage.relay.faults = [Fault(operation, said(status, written, who))]
     check(who, reaction(operation, outcome), heard, on_the_page=row in ON_THE_PAGE)
-    if outcome is Outcome.DEPRECATED:
-        assert who.link()["primary_orcid_id"] == PRIMARY
 
 
 # Faults on the way

@@ -12,6 +12,7 @@ from orcid_sync.services.complete_connection import CompleteConnection
 from orcid_sync.services.connect import Access, Connect
 from orcid_sync.services.disconnect import Disconnect
 from orcid_sync.services.find_links import FindLinks
+from orcid_sync.services.merged_records import MergedRecords
 from orcid_sync.services.ownership import Ownership
 from orcid_sync.services.plan_record import PlanRecord
 from orcid_sync.services.publications import Publications
@@ -76,6 +77,7 @@ class Page:
             self.audit,
             world.events,
             world.clock,
+            MergedRecords(world.claims, world.writers, world.ledger, self.audit, world.clock),
         )
         self.disconnect = Disconnect(
             self.find,

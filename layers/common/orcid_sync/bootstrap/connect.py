@@ -69,6 +69,7 @@ def _connect(config: ConnectConfig) -> ConnectApi:
             audit=s.audit,
             events=events,
             clock=s.clock,
+            merged=s.merged,
         ),
         disconnect=disconnect,
         erase=Erase(

@@ -27,6 +27,7 @@ from orcid_sync.adapters.vault_counters import VaultCounters
 from orcid_sync.domain.links import Lane
 from orcid_sync.ports import Clock
 from orcid_sync.services.find_links import FindLinks
+from orcid_sync.services.merged_records import MergedRecords
 from orcid_sync.services.ownership import Ownership
 from orcid_sync.services.plan_record import PlanRecord
 from orcid_sync.services.remove_works import RemoveWorks
@@ -138,6 +139,10 @@ class Stores:
     @cached_property
     def remove_works(self) -> RemoveWorks:
         return RemoveWorks(self.find, self.claims, self.ledger, self.writers, self.wake, self.audit, self.clock)
+
+    @cached_property
+    def merged(self) -> MergedRecords:
+        return MergedRecords(self.claims, self.writers, self.ledger, self.audit, self.clock)
 
     def events(self, bus: str) -> EventBridgeEvents:
         return EventBridgeEvents(self.aws.events, bus)

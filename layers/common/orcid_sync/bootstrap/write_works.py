@@ -75,6 +75,7 @@ def build(
         events=events,
         clock=s.clock,
         telemetry=PowertoolsTelemetry(),
+        merged=s.merged,
         finish_disconnect=finish_disconnect,
     )
     return WriteWorks(SyncRecord(stores), config.lane, s.clock)

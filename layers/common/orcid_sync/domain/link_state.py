@@ -68,9 +68,16 @@ def _pause(link: Link, writer: WriterState | None, *, write_enabled: bool) -> st
         return PauseReason.USER_INACTIVE
     if link.claimed_in is ClaimedIn.NOWHERE:
         return DROPPED
+    if is_merged(writer):
+        return PauseReason.DEPRECATED  # before a permission that is missing: nobody can give one for it any more (R54)
     if lacks_permission(link.claim):
         return PauseReason.REVOKED
     return _writers_pause(writer) if writes else None
+
+
+def is_merged(writer: WriterState | None) -> bool:
+    """Whether the record is known to be merged into another, which ORCID never undoes: true of it in every mode."""
+    return writer is not None and (writer.pause is PauseReason.DEPRECATED or writer.primary_orcid_id is not None)
 
 
 def _writers_pause(writer: WriterState | None) -> PauseReason | None:

@@ -53,7 +53,8 @@ class Claim:
 
     `claimed_here_ms` is when the user claimed it in this product (None: only the RIS claims it). `removing_since_ms`
     says that everything is being removed (R23): settings are frozen, and `after_removal` says what follows.
-    `excluded` are the publications left out singly (R62).
+    `excluded` are the publications left out singly (R62). `succeeds` are iDs of records that ORCID merged into this one
+    and whose choices passed over (R54).
     `rev` guards every change and is the ETag.
     """
 
@@ -66,6 +67,7 @@ class Claim:
     token: TokenRef | None = None
     claimed_here_ms: int | None = None
     excluded: frozenset[str] = field(default_factory=frozenset)
+    succeeds: frozenset[str] = field(default_factory=frozenset)
     removing_since_ms: int | None = None
     after_removal: AfterRemoval = AfterRemoval.KEEP
     rev: int = 0

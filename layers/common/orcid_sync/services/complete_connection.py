@@ -32,6 +32,7 @@ from orcid_sync.ports import (
 from orcid_sync.ports_claiming import IdIndex
 from orcid_sync.services.connect import Access, check_own, read_state, state_is_over
 from orcid_sync.services.find_links import FindLinks
+from orcid_sync.services.merged_records import MergedRecords
 from orcid_sync.services.ownership import Ownership
 from orcid_sync.services.settings import audited
 from orcid_sync.services.show_link import LinkView, ShowLink
@@ -57,6 +58,7 @@ class CompleteConnection:
     audit: AuditTrail
     events: Events
     clock: Clock
+    merged: MergedRecords
 
     def complete(self, actor: Actor, user_id: str, code: str, state: str, callback_url: str) -> LinkView:
         """Return the link, connected.
@@ -74,7 +76,8 @@ class CompleteConnection:
         self._check_grant(actor, authorising, grant)
         if not grant.may_write and link.claim.connection is Connection.WRITE:
             self._revoke(grant)  # R16: a read connection never replaces a write token
-            return self.show.show(link)
+            self.merged.connected(user_id, grant.orcid_id)
+            return self.show.show(self.find.one(user_id, grant.orcid_id))
         claims_it = link.claimed_in is ClaimedIn.NOWHERE
         if claims_it:
             self.index.note_claimant(grant.orcid_id, user_id)
@@ -82,6 +85,7 @@ class CompleteConnection:
         if claims_it:
             self.index.note_claimant(grant.orcid_id, user_id)  # R41: what it stands in is looked at now
         self._tell(actor, link.claim, stored)
+        self.merged.connected(user_id, stored.orcid_id)
         if stored.mode is Mode.WRITE and user.is_active:
             self.wake.link(user_id, stored.orcid_id, lane=Lane.NORMAL)
         return self.show.show(self.find.one(user_id, stored.orcid_id))

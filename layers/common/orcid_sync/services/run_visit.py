@@ -89,7 +89,10 @@ def _enter(visit: Visit, claim: Claim | None) -> str | None:
     if claim.removing_since_ms is not None:
         return remove_all(visit, claim, settings)
     if claim.connection is not Connection.WRITE:
-        return visit.rest("not_connected", due_ms=None, pause=PauseReason.REVOKED)
+        merged = visit.state.pause is PauseReason.DEPRECATED  # said rather than what follows from it
+        return visit.rest("not_connected", due_ms=None, pause=visit.state.pause if merged else PauseReason.REVOKED)
+    if claim.succeeds and visit.state.adopted_ms is None:
+        visit.stores.merged.move_marks(claim)
     try:
         look = visit_work.look(visit, claim, settings)
     except NotFoundError:
@@ -134,21 +137,28 @@ def _pause(visit: Visit, claim: Claim, blocked: LinkBlockedError) -> str | None:
             visit.stores.claims.put(replace(claim, connection=connection))
         except ConflictError:
             return None
+    reason = blocked.reason
+    if revoked and visit.state.pause is PauseReason.DEPRECATED:
+        reason = PauseReason.DEPRECATED  # merging a record ends its permissions: the merge is what the page has to say
     details: dict[str, object] = {
         "at_ms": visit.stores.clock.now_ms(),
         "user_id": claim.user_id,
         "orcid_id": claim.orcid_id,
         "reason": blocked.reason.value,
     }
-    visit.stores.events.publish("Link Revoked" if revoked else "Link Paused", [details])
+    # Told once, not at each daily look that finds the same (R58).
+    if revoked or visit.paused_before is not blocked.reason:
+        visit.stores.events.publish("Link Revoked" if revoked else "Link Paused", [details])
     visit.state = replace(
         visit.state,
         pause_detail=answer.message,
         last_error=answer.message,
         primary_orcid_id=answer.primary_orcid_id or visit.state.primary_orcid_id,
     )
+    if reason is PauseReason.DEPRECATED and visit.state.primary_orcid_id is not None:
+        visit.stores.merged.learnt(claim.user_id, claim.orcid_id, visit.state.primary_orcid_id)
     due_ms = None if revoked else visit.stores.clock.now_ms() + DAY_MS
-    return visit.rest("paused", due_ms=due_ms, pause=blocked.reason)
+    return visit.rest("paused", due_ms=due_ms, pause=reason)
 
 
 def _back_off(visit: Visit, trouble: RecordTroubleError) -> str:

@@ -21,6 +21,7 @@ from orcid_sync.ports import (
     TokenVault,
     Writers,
 )
+from orcid_sync.services.merged_records import MergedRecords
 from orcid_sync.services.registry_calls import (
     OutOfTimeError,
     RegistryCalls,
@@ -53,6 +54,7 @@ class VisitStores:
     events: Events
     clock: Clock
     telemetry: Telemetry
+    merged: MergedRecords
     finish_disconnect: Callable[[str, str], None]
 
 
@@ -91,9 +93,11 @@ class Visit:
     looked_ms: int = field(init=False)
     rounds: int = 0
     adoptions: int = 0
+    paused_before: PauseReason | None = field(init=False)
 
     def __post_init__(self) -> None:
         stores = self.stores
+        self.paused_before = self.state.pause
         self.began_ms = self.looked_ms = stores.clock.now_ms()
         if Lane.HIGH in (self.lane, self.state.lane):
             self.lane = Lane.HIGH

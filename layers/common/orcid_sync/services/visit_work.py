@@ -85,7 +85,9 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
     )  # fmt: skip
     pause = None if visit.state.pause in RECORD_PAUSES else visit.state.pause
     now_ms = stores.clock.now_ms()
-    visit.state = replace(visit.state, reconcile=False, adopted_ms=now_ms, pause=pause, pause_detail=None)
+    visit.state = replace(
+        visit.state, reconcile=False, adopted_ms=now_ms, pause=pause, pause_detail=None, primary_orcid_id=None
+    )
     visit.adoptions += 1
 
 
@@ -225,7 +227,8 @@ def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orde
     stores.ledger.clear_intent(claim.orcid_id)
     if applying.full is not None:
         stores.telemetry.alert("record_full", orcid_id=claim.orcid_id)
-        settlement.note_event("Link Paused", PauseReason.FULL.value)
+        if visit.paused_before is not PauseReason.FULL:
+            settlement.note_event("Link Paused", PauseReason.FULL.value)
     return applying.full
 
 
