@@ -35,7 +35,7 @@ def main() -> int:
         _refuse_taken_port(options.port)
         progress.say("Starting the local stack (the logs are in .local/)")
         stack = start(options, progress)
-        front = FrontServer(stack, options.port)
+        front = FrontServer(stack, options.port, live_pages=options.live_pages)
         _welcome(stack, progress)
         if options.sample_data:
             _load_once(stack, options, progress)
@@ -74,9 +74,10 @@ def _refuse_taken_port(port: int) -> None:
 def _welcome(stack: Stack, progress: Progress) -> None:
     records = stack.emulator.url if stack.emulator is not None else stack.registry.auth_url
     progress.say()
-    progress.say(f"  Start page     {stack.url}/")
+    progress.say(f"  Settings page  {stack.url}/")
     progress.say(f"  API            {stack.url}/v1/, described at {stack.url}/docs")
     progress.say(f"  ORCID records  {records}/")
+    progress.say(f"  All addresses  {stack.url}/_local")
     progress.say()
 
 

@@ -19,12 +19,16 @@ class OtherRegistry:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`port` is the API's; `data_dir` keeps state across restarts (None: nothing is kept)."""
+    """`port` is the API's; `data_dir` keeps state across restarts (None: nothing is kept).
+
+    `live_pages` serves the files of `web/` as they are now, not as they were when the stack started.
+    """
 
     port: int = 8000
     sample_data: bool = True
     registry: OtherRegistry | None = None
     data_dir: Path | None = None
+    live_pages: bool = False
 
 
 _REGISTRY_FLAGS = ("--registry-api-url", "--registry-auth-url", "--registry-client-id", "--registry-client-secret")
@@ -44,6 +48,7 @@ def read_arguments(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--registry-client-id", metavar="ID", help="the institution's client there")
     parser.add_argument("--registry-client-secret", metavar="SECRET", help="its secret")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="keep state there across restarts")
+    parser.add_argument("--live-pages", action="store_true", help="serve web/ as it is now: for work on the pages")
     given = parser.parse_args(arguments)
     registry = [given.registry_api_url, given.registry_auth_url, given.registry_client_id, given.registry_client_secret]
     if any(registry) and not all(registry):
@@ -55,4 +60,5 @@ def read_arguments(arguments: list[str] | None = None) -> Options:
         if all(registry)
         else None,
         data_dir=given.data_dir.expanduser().resolve() if given.data_dir else None,
+        live_pages=given.live_pages,
     )

@@ -14,13 +14,17 @@ from local.aws.deploy import Deployment
 from local.aws.embedded import INTERPRETER, ROOT, EmbeddedAws, StartError, free_port
 from local.clock import Clock
 from local.emulated_registry import EmulatedRegistry
+from local.identity.people import people
 from local.identity.provider import IdentityProvider
+from local.identity.sign_in import SignIn
 from local.options import Options, OtherRegistry
 from local.progress import Progress
+from local.sample_data import institution_name
 
 STAGE = "local"
 AUDIENCE = "orcid-sync"
 ISSUER_PATH = "/_local/identity"
+_PAGE_CLIENT_ID = "settings-page"
 _CLIENT_ID = "APP-LOCAL00000000001"
 _CLIENT_SECRET = "local-client-secret"  # noqa: S105 - of the emulator, which is open to everybody on this machine
 
@@ -34,6 +38,7 @@ class Stack:
     emulator: EmulatedRegistry | None
     registry: OtherRegistry
     identity: IdentityProvider
+    sign_in: SignIn
     clock: Clock
     deployment: Deployment
     api_url: str
@@ -96,7 +101,9 @@ def _start(
         api_url = http_api.wire(aws, deployment, parameters)
         shutil.rmtree(run_dir / "build")
     identity = IdentityProvider(parameters["JwtIssuer"], AUDIENCE, _inside(options.data_dir, "identity.pem"))
-    return Stack(url, aws, emulator, registry, identity, clock, deployment, api_url)
+    known = people(sample_data=options.sample_data)
+    sign_in = SignIn(identity, _PAGE_CLIENT_ID, [deployment.outputs["WebUrl"]], known)
+    return Stack(url, aws, emulator, registry, identity, sign_in, clock, deployment, api_url)
 
 
 def _emulated(emulator: EmulatedRegistry | None) -> OtherRegistry:
@@ -116,6 +123,10 @@ def _parameters(url: str, registry: OtherRegistry) -> dict[str, str]:
         "AllowedOrigins": f"{url},{url.replace('127.0.0.1', 'localhost')}",
         "PublicApiUrl": url,
         "RisUrlTemplate": "https://ris.example.org/publications/{publication_id}",
+        "WebClientId": _PAGE_CLIENT_ID,
+        "InstitutionName": institution_name(),
+        "RisName": "Example RIS",
+        "HelpUrl": "/_local",
     }
 
 

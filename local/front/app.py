@@ -1,4 +1,4 @@
-"""The front as an ASGI application: `/v1` goes to the HTTP API, `/_local` to the controls, the rest are pages."""
+"""The front as an ASGI application: `/_local` and `/docs` are its own, the rest is the HTTP API of the template."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import urllib3
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from local.front.controls import Controls
 from local.front.description import describe
+from local.front.live_pages import LivePages
 from local.front.pages import docs_page, start_page
+from local.front.signing_in import sign_in_routes
 from local.stack import ISSUER_PATH, Stack
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
@@ -20,16 +22,17 @@ _NOT_PASSED_ON = {"connection", "keep-alive", "transfer-encoding", "content-leng
 _API_SECONDS = 35.0
 
 
-def front(stack: Stack) -> Starlette:
-    """The application that serves a running stack."""
+def front(stack: Stack, *, live_pages: bool = False) -> Starlette:
+    """The application that serves a running stack; `live_pages` reads `web/` anew at each call."""
     api = _Api(stack.api_url)
     controls = Controls(stack)
 
-    async def discovery(_: Request) -> Response:
-        return JSONResponse(stack.identity.discovery())
+    pages = LivePages(stack).answer if live_pages else api.pass_on
 
-    async def jwks(_: Request) -> Response:
-        return JSONResponse(stack.identity.jwks())
+    async def start(request: Request) -> Response:
+        # The identity provider knows the page by one address, and lets no other origin in.
+        own = request.url.netloc == stack.url.partition("://")[2]
+        return await pages(request) if own else RedirectResponse(f"{stack.url}/", 307)
 
     async def index(_: Request) -> Response:
         return HTMLResponse(start_page(stack))
@@ -42,12 +45,13 @@ def front(stack: Stack) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/", index),
+            Route("/", start),
+            Route("/_local", index),
             Route("/docs", docs),
             Route("/docs/openapi.json", description),
-            Route(f"{ISSUER_PATH}/.well-known/openid-configuration", discovery),
-            Route(f"{ISSUER_PATH}/jwks", jwks),
+            *sign_in_routes(stack.identity, stack.sign_in, ISSUER_PATH),
             *controls.routes(),
+            Route("/web/{path:path}", pages),
             Route("/v1/{path:path}", api.pass_on, methods=_METHODS),
         ]
     )

@@ -1,4 +1,4 @@
-"""The two pages of the front: where to start, and the API's description to read."""
+"""The two pages of the front: what there is on this machine, and the API's description to read."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def start_page(stack: Stack) -> str:
         f"""<p>Researchers' ORCID records, kept in step with what their institution's research information system says
 they published. Everything here runs locally: the same functions and the same template as in AWS.</p>
 <ul>
+<li><a href="/">The settings page</a>, signed in as anybody you like</li>
 <li><a href="{escape(registry)}">The ORCID records</a>, as they fill</li>
 <li><a href="/docs">The API's description</a> (<a href="/docs/openapi.json">OpenAPI</a>)</li>
 <li><a href="/_local/info">Addresses and the stack's outputs</a></li>

@@ -17,9 +17,9 @@ _START_SECONDS = 10.0
 class FrontServer:
     """Listens on 127.0.0.1 from construction until `stop`. Raises StartError when the port is taken."""
 
-    def __init__(self, stack: Stack, port: int) -> None:
+    def __init__(self, stack: Stack, port: int, *, live_pages: bool = False) -> None:
         config = uvicorn.Config(
-            front(stack),
+            front(stack, live_pages=live_pages),
             host="127.0.0.1",
             port=port,
             log_level="warning",

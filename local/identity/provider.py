@@ -9,7 +9,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import KeyParameters, RSAKey
 
-_LIFETIME_SECONDS = 8 * 3600
+LIFETIME_SECONDS = 8 * 3600
 
 
 class IdentityProvider:
@@ -21,33 +21,42 @@ class IdentityProvider:
         self._key = _key(key_file)
 
     def discovery(self) -> dict[str, Any]:
-        """The document under `/.well-known/openid-configuration`, as far as an API's authorizer reads it."""
+        """The document under `/.well-known/openid-configuration` (OpenID Connect Discovery 1.0)."""
         return {
             "issuer": self.issuer,
             "jwks_uri": f"{self.issuer}/jwks",
+            "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
-            "response_types_supported": ["token"],
+            "end_session_endpoint": f"{self.issuer}/sign-out",
+            "scopes_supported": ["openid", "profile"],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "code_challenge_methods_supported": ["S256"],
+            "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "name", "groups"],
         }
 
     def jwks(self) -> dict[str, Any]:
         """The public key."""
         return {"keys": [self._key.as_dict(private=False)]}
 
-    def token(self, sub: str, *, groups: list[str] | None = None, scope: str = "") -> str:
+    def token(self, sub: str, *, groups: list[str] | None = None, scope: str = "", name: str | None = None) -> str:
         """An access token for `sub`, valid for eight hours of real time."""
+        named = {} if name is None else {"name": name}
+        return self._signed({"aud": self._audience, "sub": sub, "groups": groups or [], "scope": scope, **named})
+
+    def id_token(self, sub: str, client_id: str, *, name: str, groups: list[str], nonce: str) -> str:
+        """Who signed in, for the client alone (OpenID Connect Core 1.0, 2)."""
+        replayed = {"nonce": nonce} if nonce else {}
+        return self._signed({"aud": client_id, "sub": sub, "name": name, "groups": groups, **replayed})
+
+    def _signed(self, claims: dict[str, Any]) -> str:
         now = int(time.time())
-        claims = {
-            "iss": self.issuer,
-            "aud": self._audience,
-            "sub": sub,
-            "groups": groups or [],
-            "scope": scope,
-            "iat": now,
-            "exp": now + _LIFETIME_SECONDS,
-        }
-        return jwt.encode({"alg": "RS256", "kid": self._key.kid}, claims, self._key)
+        timed = {"iss": self.issuer, **claims, "iat": now, "exp": now + LIFETIME_SECONDS}
+        return jwt.encode({"alg": "RS256", "kid": self._key.kid}, timed, self._key)
 
 
 def _key(file: Path | None) -> RSAKey:

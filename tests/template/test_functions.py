@@ -47,8 +47,10 @@ def test_importing_a_function_needs_no_environment_and_gives_its_handler(
 
 
 def _code_routes(folder: str) -> set[tuple[str, bool]]:
-    """(`GET /v1/...`, whether a token is needed) of a function's Api; empty for functions without one."""
+    """(`GET /v1/...`, whether a token is needed) of a function's Api; of one that serves files, its routes."""
     module = importlib.import_module(f"functions.{folder}.app")
+    if hasattr(module, "ROUTES"):
+        return {(route, False) for route in module.ROUTES}
     operations = module.api.operations if hasattr(module, "api") else []
     return {(f"{o.method} {o.path.replace('<', '{').replace('>', '}')}", o.right != Right.ANYBODY) for o in operations}
 

@@ -11,7 +11,18 @@ from orcid_sync.domain.links import Lane
 from orcid_sync.domain.stage import check_stage
 
 # May be empty: the feature behind it is then off, or a default applies.
-_MAY_BE_EMPTY = frozenset({"PUBLIC_API_URL", "RIS_URL_TEMPLATE"})
+_MAY_BE_EMPTY = frozenset(
+    {
+        "PUBLIC_API_URL",
+        "RIS_URL_TEMPLATE",
+        "WEB_CLIENT_ID",
+        "WEB_CONNECT_ORIGINS",
+        "WEB_FRAME_ANCESTORS",
+        "INSTITUTION_NAME",
+        "RIS_NAME",
+        "HELP_URL",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,25 @@ class RegistryConfig(FunctionConfig):
     def check(self) -> None:
         """R13: a stage reaches its own registry and no other."""
         check_stage(self.stage, self.orcid_api_url, self.orcid_auth_url, local=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebConfig(FunctionConfig):
+    """web. Lists are separated by blanks."""
+
+    jwt_issuer: str
+    jwt_audience: str
+    user_id_claim: str
+    groups_claim: str
+    admin_group: str
+    orcid_auth_url: str
+    web_client_id: str
+    web_scope: str
+    web_connect_origins: str
+    web_frame_ancestors: str
+    institution_name: str
+    ris_name: str
+    help_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

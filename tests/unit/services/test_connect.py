@@ -151,6 +151,13 @@ def test_r16_the_browser_never_leaves_the_allowed_origins(page: Page, url: str) 
     assert refused.value.errors[0].field == "return_url"
 
 
+def test_r16_the_browser_may_come_back_to_the_apis_own_origin_where_the_settings_page_is(page: Page) -> None:
+    page.connect.start(ADA, "u1", Access.READ, "https://api.example.org/#/users/u1", None, CALLBACK)
+    assert len(page.states.under_way) == 1
+    with pytest.raises(InvalidError):
+        page.connect.start(ADA, "u1", Access.READ, "not an address", None, "not an address either")
+
+
 def test_r16_the_default_port_and_capitals_of_an_origin_do_not_matter(page: Page) -> None:
     page.connect.start(ADA, "u1", Access.READ, "HTTPS://RIS.example.org:443/orcid", None, CALLBACK)
     assert len(page.states.under_way) == 1

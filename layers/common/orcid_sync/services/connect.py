@@ -48,12 +48,12 @@ class Connect:
     ) -> str:
         """Return the address of ORCID's authorisation page; for the user alone, not for administrators.
 
-        Raises InvalidError when `return_url` is not of an allowed origin or `orcid_id` is no iD.
+        Raises InvalidError when `return_url` is of neither an allowed origin nor the API's own, or `orcid_id` is no iD.
         """
         check_own(actor, user_id)
         if access is Access.WRITE:
             self.find.writing_allowed()
-        self._check_return_url(return_url)
+        self._check_return_url(return_url, callback_url)
         asked = parse_orcid_id(orcid_id, field="orcid_id") if orcid_id is not None else None
         self.find.user(user_id)
         state_id = self.new_id()
@@ -79,8 +79,10 @@ class Connect:
             return _with_query(found.return_url, {"orcid_code": code, "orcid_state": state})
         return _with_query(found.return_url, {"orcid_status": "denied" if error == "access_denied" else "failed"})
 
-    def _check_return_url(self, url: str) -> None:
-        if len(url) > LONGEST_RETURN_URL or _origin(url) not in self.origins:
+    def _check_return_url(self, url: str, callback_url: str) -> None:
+        """The settings page itself lies at the API's own origin, as the callback does; others are configured."""
+        allowed = {*self.origins, _origin(callback_url)}
+        if len(url) > LONGEST_RETURN_URL or _origin(url) not in allowed - {None}:
             message = "Give an address of this front end; its origin has to be among the allowed ones."
             raise InvalidError("The browser may not be sent there.", (FieldError("return_url", message),))
 

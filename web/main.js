@@ -1,0 +1,88 @@
+// Begins: texts, configuration, session, then the page that the address asks for. Areas are loaded when they are needed.
+
+import { whenSignedOut } from "./core/api.js";
+import { h, update } from "./core/dom.js";
+import { button, notice, skeleton } from "./core/parts.js";
+import { otherwise, route, start } from "./core/router.js";
+import { beginSignIn, completeSignIn, config, hasExpired, loadConfiguration, signedIn, SignInError } from "./core/session.js";
+import { askToSignIn, frame, notFound, plainPage } from "./core/shell.js";
+import { loadTexts, t } from "./core/texts.js";
+
+/** Load an area's module when one of its pages is opened first. */
+function lazily(load, name) {
+  return (container, parameters, query) => {
+    let leave = null;
+    let left = false;
+    update(container, skeleton(6));
+    load().then(
+      async (area) => {
+        if (area.ready) await area.ready();
+        if (!left) leave = area[name](container, parameters, query);
+      },
+      () => update(container, notice("bad", t("error.title"), t("error.area"), [button({ key: "reload", text: t("action.reload"), run: () => location.reload() })])),
+    );
+    return () => {
+      left = true;
+      leave?.();
+    };
+  };
+}
+
+function routes() {
+  const researcher = () => import("./researcher/area.js");
+  const administrators = () => import("./admin/area.js");
+  route("/", lazily(researcher, "ownPage"));
+  route("/orcid/{orcid}", lazily(researcher, "ownPage"));
+  route("/orcid/{orcid}/{tab}", lazily(researcher, "ownPage"));
+  route("/users/{user}", lazily(researcher, "userPage"));
+  route("/users/{user}/orcid/{orcid}", lazily(researcher, "userPage"));
+  route("/users/{user}/orcid/{orcid}/{tab}", lazily(researcher, "userPage"));
+  route("/admin", lazily(administrators, "adminPage"));
+  for (const depth of ["{page}", "{page}/{item}", "{page}/{item}/{part}"]) route(`/admin/${depth}`, lazily(administrators, "adminPage"));
+  otherwise(notFound);
+}
+
+function welcome(container, error) {
+  const framed = window.top !== window;
+  const actions = framed
+    ? [h("a.button.primary", { href: location.href, target: "_blank", rel: "noopener" }, t("sign_in.own_window"))]
+    : [button({ key: "sign-in", kind: "primary", text: t("sign_in.in"), run: signIn(container) })];
+  plainPage(container, {
+    heading: t("sign_in.title"),
+    text: [error ? notice("bad", null, t(`sign_in.error.${error}`)) : null, h("p.lead", {}, t("sign_in.text")), framed ? t("sign_in.framed") : null].filter(Boolean),
+    actions,
+  });
+}
+
+/** Errors of the provider are shown on the page itself. */
+function signIn(container) {
+  return () => beginSignIn().catch((error) => welcome(container, error instanceof SignInError ? error.code : "unreachable"));
+}
+
+async function begin() {
+  await loadTexts((language) => import(`./texts/${language}.js`));
+  let error = null;
+  try {
+    await loadConfiguration();
+    if (config().client_id) await completeSignIn();
+  } catch (caught) {
+    error = caught instanceof SignInError ? caught.code : "unreachable";
+  }
+  routes();
+  if (!config()) return failed();
+  if (!config().client_id) return start((_, __, ___, moved) => frame((container) => plainPage(container, { heading: t("sign_in.unconfigured.title"), text: t("sign_in.unconfigured.text") }), {}, null, moved));
+  whenSignedOut(askToSignIn);
+  let told = error;
+  start((open, parameters, query, moved) => {
+    const shown = signedIn() && !told ? open : (container) => welcome(container, told ?? (hasExpired() ? "over" : null));
+    told = null;
+    return frame(shown, parameters, query, moved);
+  });
+}
+
+function failed() {
+  const again = button({ key: "reload", kind: "primary", text: t("action.reload"), run: () => location.reload() });
+  update(document.getElementById("main"), h("div.plain", {}, h("h1", {}, t("error.title")), h("p", {}, t("error.start")), h("div.actions", {}, again)));
+}
+
+begin();
