@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from local.aws.template import load, resources
 
 _CREATE_TABLE = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode", "StreamSpecification")
 _STACK = "test"
+# Reading it takes some 200 ms; nobody changes what is read.
+_template = cache(load)
 
 
 def create_tables(dynamodb_client: Any) -> dict[str, str]:
     """Create every table of the template; returns logical id -> table name (`{"SyncTable": "test-SyncTable", ...}`)."""
     names: dict[str, str] = {}
-    for logical_id, properties in resources(load(), "AWS::DynamoDB::Table").items():
+    for logical_id, properties in resources(_template(), "AWS::DynamoDB::Table").items():
         names[logical_id] = f"{_STACK}-{logical_id}"
         wanted = {key: properties[key] for key in _CREATE_TABLE if key in properties}
         if "StreamSpecification" in wanted:
@@ -29,7 +32,7 @@ def create_tables(dynamodb_client: Any) -> dict[str, str]:
 
 def create_queues(sqs_client: Any) -> dict[str, str]:
     """Create every queue of the template, dead-letter queues first; returns logical id -> queue URL."""
-    properties = resources(load(), "AWS::SQS::Queue")
+    properties = resources(_template(), "AWS::SQS::Queue")
     urls: dict[str, str] = {}
     for logical_id in sorted(properties, key=lambda name: "RedrivePolicy" in properties[name]):
         wanted = dict(properties[logical_id])

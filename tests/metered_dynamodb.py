@@ -1,9 +1,13 @@
-"""DynamoDB's client with a meter: read and write units by DynamoDB's own rules, index writes included."""
+"""DynamoDB's client with a meter: read and write units by DynamoDB's own rules, index writes included.
+
+Several threads may use it at once, as the adapters' batches do.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +17,12 @@ from tests.item_size import item_size, read_units_of_gets, read_units_of_query, 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Units used; `by_operation` tells them apart."""
+    """Units used; `by_operation` tells them apart. `requests` made of the service."""
 
     read: float
     write: float
     by_operation: dict[str, float]
+    requests: int = 0
 
 
 class MeteredDynamoDb:
@@ -25,31 +30,37 @@ class MeteredDynamoDb:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self._lock = threading.Lock()
         self._read: Counter[str] = Counter()
         self._write: Counter[str] = Counter()
+        self._requests = 0
         self._indexes: dict[str, list[tuple[str, ...]]] = {}
         self._whole: set[tuple[str, ...]] = set()  # indexes that hold the whole item
 
     @contextmanager
     def measuring(self) -> Iterator[list[Used]]:
         """The list holds one entry when the block has ended."""
-        before = self._read.copy(), self._write.copy()
+        before = self._read.copy(), self._write.copy(), self._requests
         used: list[Used] = []
         yield used
         read, write = self._read - before[0], self._write - before[1]
-        used.append(Used(read.total(), write.total(), dict(read + write)))
+        used.append(Used(read.total(), write.total(), dict(read + write), self._requests - before[2]))
+
+    def _note(self, kind: Counter[str], operation: str, units: float, *, requests: int = 1) -> None:
+        with self._lock:
+            kind[operation] += units  # type: ignore[assignment]  # units come in halves
+            self._requests += requests
 
     def get_item(self, **request: Any) -> Any:
         answer = self._client.get_item(**request)
-        self._read["get"] += read_units_of_gets(
-            [item_size(answer.get("Item", {}))], consistent=request["ConsistentRead"]
-        )  # type: ignore[assignment]  # units come in halves
+        size = item_size(answer.get("Item", {}))
+        self._note(self._read, "get", read_units_of_gets([size], consistent=request["ConsistentRead"]))
         return answer
 
     def query(self, **request: Any) -> Any:
         answer = self._client.query(**request)
         units = read_units_of_query(map(item_size, answer["Items"]), consistent=request.get("ConsistentRead", False))
-        self._read["query"] += units  # type: ignore[assignment]  # units come in halves
+        self._note(self._read, "query", units)
         return answer
 
     def batch_get_item(self, **request: Any) -> Any:
@@ -57,8 +68,7 @@ class MeteredDynamoDb:
         for table, wanted in request["RequestItems"].items():
             sizes = [item_size(item) for item in answer["Responses"].get(table, [])]
             sizes += [0] * (len(wanted["Keys"]) - len(sizes))
-            units = read_units_of_gets(sizes, consistent=wanted["ConsistentRead"])
-            self._read["batch_get"] += units  # type: ignore[assignment]  # units come in halves
+            self._note(self._read, "batch_get", read_units_of_gets(sizes, consistent=wanted["ConsistentRead"]))
         return answer
 
     def put_item(self, **request: Any) -> Any:
@@ -72,22 +82,39 @@ class MeteredDynamoDb:
         return self._metered("delete", request, request["Key"])
 
     def batch_write_item(self, **request: Any) -> Any:
-        answer = self._client.batch_write_item(**request)
-        for puts in request["RequestItems"].values():
-            self._write["batch_write"] += sum(write_units(0, item_size(put["PutRequest"]["Item"])) for put in puts)
-        return answer
+        """Each item costs as if it were written alone."""
+        keys = [
+            (table, _key(one["PutRequest"]["Item"] if "PutRequest" in one else one["DeleteRequest"]["Key"]))
+            for table, ones in request["RequestItems"].items()
+            for one in ones
+        ]
+        return self._weighed("batch_write", keys, lambda: self._client.batch_write_item(**request), times=1)
+
+    def transact_write_items(self, **request: Any) -> Any:
+        """Each item costs double, one for preparing and one for committing it."""
+        puts = [part["Put"] for part in request["TransactItems"]]
+        keys = [(put["TableName"], _key(put["Item"])) for put in puts]
+        return self._weighed("transaction", keys, lambda: self._client.transact_write_items(**request), times=2)
 
     def _metered(self, operation: str, request: dict[str, Any], key: dict[str, Any]) -> Any:
-        """The call, weighed by the item before and after it; one whose condition fails costs as much."""
-        table = request["TableName"]
-        before = self._stored(table, key)
+        call = getattr(self._client, f"{operation}_item")
+        return self._weighed(operation, [(request["TableName"], key)], lambda: call(**request), times=1)
+
+    def _weighed(
+        self, operation: str, keys: list[tuple[str, dict[str, Any]]], call: Callable[[], Any], *, times: int
+    ) -> Any:
+        """The call, weighed by the items before and after it; one whose condition fails costs as much."""
+        before = [self._stored(table, key) for table, key in keys]
         try:
-            return getattr(self._client, f"{operation}_item")(**request)
+            return call()
         finally:
-            after = self._stored(table, key)
-            self._write[operation] += write_units(item_size(before), item_size(after))
-            for keys in self._index_keys(table):
-                self._write["index"] += _index_units(before, after, keys, whole=keys in self._whole)
+            self._note(self._write, operation, 0)
+            for (table, key), was in zip(keys, before, strict=True):
+                now = self._stored(table, key)
+                self._note(self._write, operation, times * write_units(item_size(was), item_size(now)), requests=0)
+                for index in self._index_keys(table):
+                    units = _index_units(was, now, index, whole=index in self._whole)
+                    self._note(self._write, "index", units, requests=0)
 
     def _stored(self, table: str, key: dict[str, Any]) -> dict[str, Any]:
         item: dict[str, Any] = self._client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
@@ -104,6 +131,10 @@ class MeteredDynamoDb:
             }
             self._indexes[table] = [tuple(key["AttributeName"] for key in index["KeySchema"]) for index in described]
         return self._indexes[table]
+
+
+def _key(item: dict[str, Any]) -> dict[str, Any]:
+    return {"pk": item["pk"], "sk": item["sk"]}
 
 
 def _index_units(before: dict[str, Any], after: dict[str, Any], keys: tuple[str, ...], *, whole: bool) -> int:
