@@ -104,7 +104,7 @@ class FakeClaimLog:
         self.claims = [known for known in self.claims if replace(known, orcid_id=claim.orcid_id) != claim]
 
     def since(self, since_ms: int, *, limit: int, cursor: str | None) -> tuple[list[ClaimMade], str | None]:
-        if cursor is not None and cursor.count("#") != 2:
+        if cursor is not None and cursor.count(",") != 2:
             raise InvalidError("This cursor is not ours.")
         found = sorted((claim for claim in self.claims if claim.at_ms >= since_ms), key=_key)
         following = [claim for claim in found if cursor is None or _key(claim) > cursor]
@@ -112,4 +112,4 @@ class FakeClaimLog:
 
 
 def _key(claim: ClaimMade) -> str:
-    return f"{claim.at_ms:013d}#{claim.user_id}#{claim.publication_id}"
+    return f"{claim.at_ms:013d},{claim.user_id},{claim.publication_id}"

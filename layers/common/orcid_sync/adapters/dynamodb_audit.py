@@ -17,7 +17,8 @@ _PAGE = 500
 # A page looks at so many entries at most: 2,000 of 300 bytes are 75 read units.
 _MOST_READ = 2000
 _EMPTY_MONTHS = 24
-_PLACE = re.compile(r"[0-9]{13}#[0-9a-f]{8}")
+# A comma for the key's `#`: in an address that would begin the fragment.
+_PLACE = re.compile(r"[0-9]{13},[0-9a-f]{8}")
 
 
 class DynamoDbAuditTrail:
@@ -62,7 +63,7 @@ class DynamoDbAuditTrail:
                 if int(item["sk"][:13]) < from_ms:
                     return found, None
                 if len(found) == limit or read == _MOST_READ:
-                    return found, newest
+                    return found, newest.replace("#", ",")
                 read, newest = read + 1, item["sk"]
                 if user_id in (None, item.get("user"), item["by"]):
                     found.append(_entry_of(item))
@@ -76,7 +77,7 @@ def _place(cursor: str) -> str:
     if not _PLACE.fullmatch(cursor):
         message = "Use the cursor that the page before gave as next."
         raise InvalidError("This cursor is not ours.", (FieldError("cursor", message),))
-    return cursor
+    return cursor.replace(",", "#")
 
 
 def _months_backwards(newest_ms: int, oldest_ms: int) -> Iterator[str]:

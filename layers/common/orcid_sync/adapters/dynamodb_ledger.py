@@ -29,7 +29,8 @@ from orcid_sync.ports import Clock
 
 HISTORY_SECONDS = 365 * 86_400
 _CHANGED = "The ledger row was changed meanwhile; look again."
-_CURSOR = re.compile(r"[0-9]{13}#[0-9]{4}")
+# A comma for the key's `#`: in an address that would begin the fragment.
+_CURSOR = re.compile(r"[0-9]{13},[0-9]{4}")
 
 
 class DynamoDbLedger:
@@ -120,10 +121,10 @@ class DynamoDbLedger:
             consistent=False,
             newest_first=True,
             limit=limit + 1,
-            after=f"{prefix}{cursor}" if cursor else None,
+            after=f"{prefix}{cursor.replace(',', '#')}" if cursor else None,
         )
         now_seconds = self._clock.now_ms() // 1000
         living = itertools.takewhile(lambda item: item["expires_at"] > now_seconds, found)
         page = list(itertools.islice(living, limit + 1))
-        following = page[limit - 1]["sk"].removeprefix(prefix) if len(page) > limit else None
+        following = page[limit - 1]["sk"].removeprefix(prefix).replace("#", ",") if len(page) > limit else None
         return [attempt_of(item) for item in page[:limit]], following

@@ -12,7 +12,8 @@ from orcid_sync.domain.claiming import ClaimMade, Origin, Suggestion, Suggestion
 from orcid_sync.domain.errors import FieldError, InvalidError
 
 _CLAIMED = "CLAIMED"
-_CURSOR = re.compile(r"[0-9]{13}#[A-Za-z0-9._~:@-]{1,64}#[A-Za-z0-9._~:@-]{1,64}")
+# Commas for the key's `#`: in an address that would begin the fragment.
+_CURSOR = re.compile(r"[0-9]{13},[A-Za-z0-9._~:@-]{1,64},[A-Za-z0-9._~:@-]{1,64}")
 
 
 class DynamoDbSuggestions:
@@ -92,10 +93,10 @@ class DynamoDbClaimLog:
             message = "Use the cursor that the page before gave as next."
             raise InvalidError("This cursor is not ours.", (FieldError("cursor", message),))
         # The bare time stands before every key that begins with it, so the time itself is included.
-        after = max(cursor or "", f"{since_ms:013d}")
+        after = max((cursor or "").replace(",", "#"), f"{since_ms:013d}")
         found = self._table.query(_CLAIMED, consistent=False, limit=limit + 1, after=after)
         items = list(islice(found, limit + 1))
-        following = items[limit - 1]["sk"] if len(items) > limit else None
+        following = items[limit - 1]["sk"].replace("#", ",") if len(items) > limit else None
         return [_claim_of(item) for item in items[:limit]], following
 
 
