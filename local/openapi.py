@@ -9,9 +9,11 @@ from pathlib import Path
 
 from orcid_sync.api_operations import Operation
 from orcid_sync.openapi import document
+from orcid_sync.openapi_examples import Example
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "openapi.json"
+EXAMPLES = ROOT / "docs" / "api-examples.json"
 
 
 def operations() -> list[Operation]:
@@ -21,9 +23,14 @@ def operations() -> list[Operation]:
     return [operation for app in apps if hasattr(app, "api") for operation in app.api.operations]
 
 
+def examples() -> list[Example]:
+    """The examples as tests/integration/test_api_examples.py replays and writes them."""
+    return [Example(**example) for example in json.loads(EXAMPLES.read_text(encoding="utf-8"))]
+
+
 def text() -> str:
     """The document as it is stored."""
-    return json.dumps(document(operations()), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(document(operations(), examples()), indent=1, ensure_ascii=False) + "\n"
 
 
 def main(arguments: list[str]) -> int:

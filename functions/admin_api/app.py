@@ -20,7 +20,7 @@ TYPES = "/v1/admin/publication-types"
 api = Api(lambda: services().callers)
 
 
-@api.route("GET", CONFIGURATION, right=ADMINISTRATOR, answers={200: models.ConfigurationModel}, versioned=True)
+@api.route("GET", CONFIGURATION, right=ADMINISTRATOR, answers={200: models.ConfigurationModel}, tagged=True)
 def get_configuration(_: Call) -> Answer:
     """The institution's configuration."""
     found = services().administer.configuration()
@@ -33,7 +33,8 @@ def get_configuration(_: Call) -> Answer:
     right=ADMINISTRATOR,
     body=bodies.ConfigurationBody,
     answers={200: models.ConfigurationModel},
-    versioned=True,
+    tagged=True,
+    conditional=True,
 )
 def change_configuration(call: Call) -> Answer:
     """Change the institution's configuration; works follow by themselves."""
@@ -46,7 +47,7 @@ def change_configuration(call: Call) -> Answer:
     MAPPING,
     right=ADMINISTRATOR,
     answers={200: mapping_api.MappingModel},
-    versioned=True,
+    tagged=True,
     offers=mapping_api.CSV,
 )
 def get_type_mapping(call: Call) -> Answer:
@@ -64,7 +65,7 @@ def get_type_mapping(call: Call) -> Answer:
     right=ADMINISTRATOR,
     query=mapping_api.DryRunQuery,
     answers={200: mapping_api.MappingUploadedModel},
-    versioned=True,
+    conditional=True,
     takes=mapping_api.CSV,
 )
 def replace_type_mapping(call: Call) -> Answer:
@@ -95,6 +96,7 @@ def list_type_mapping_uploads(call: Call) -> Answer:
     f"{MAPPING}/uploads/{{upload_id}}/restore",
     right=ADMINISTRATOR,
     answers={200: mapping_api.MappingUploadedModel},
+    conditional=True,
 )
 def restore_type_mapping(call: Call) -> Answer:
     """Put an earlier type mapping back; it is validated again."""

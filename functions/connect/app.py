@@ -17,7 +17,9 @@ USER = "/v1/users/{user_id}"
 api = Api(lambda: services().callers)
 
 
-@api.route("POST", USER + "/orcid/connect/complete", body=bodies.CompleteBody, answers={200: models.LinkModel})
+@api.route(
+    "POST", USER + "/orcid/connect/complete", body=bodies.CompleteBody, answers={200: models.LinkModel}, tagged=True
+)
 def complete_connecting(call: Call) -> Answer:
     """Exchange the code that ORCID gave and store the connection; the same user's own token only."""
     callback = call.callback_url(services().public_api_url)
@@ -26,12 +28,21 @@ def complete_connecting(call: Call) -> Answer:
 
 
 @api.route(
-    "DELETE", USER + "/orcid/{orcid_id}", query=bodies.DisconnectQuery, answers={204: None, 202: models.QueuedModel}
+    "DELETE",
+    USER + "/orcid/{orcid_id}",
+    query=bodies.DisconnectQuery,
+    answers={204: None, 202: models.QueuedModel},
+    conditional=True,
 )
 def disconnect(call: Call) -> Answer:
     """Disconnect; works stay, or are removed first: 202 while that goes on."""
     done = services().disconnect.disconnect(
-        call.actor, call.user_id, call.orcid_id, remove=call.query.works == "remove", unclaim=call.query.unclaim
+        call.actor,
+        call.user_id,
+        call.orcid_id,
+        remove=call.query.works == "remove",
+        unclaim=call.query.unclaim,
+        expected_rev=call.expected_rev,
     )
     removing = models.QueuedModel(orcid_id=call.orcid_id, state=LinkState.REMOVING)
     return Answer(204) if done else Answer(202, removing)

@@ -96,7 +96,14 @@ def list_audit_trail(call: Call) -> Answer:
     return Answer(200, oversight.audit(entries, cursor))
 
 
-@api.route("DELETE", USER, right=ADMINISTRATOR, query=oversight.ErasureQuery, answers={202: oversight.ErasureModel})
+@api.route(
+    "DELETE",
+    USER,
+    right=ADMINISTRATOR,
+    query=oversight.ErasureQuery,
+    answers={202: oversight.ErasureModel},
+    located=True,
+)
 def erase_user(call: Call) -> Answer:
     """Erase a user: works first if wished, then settings, token, ledger, history; later feed items are ignored."""
     begun = services().erasures.begin(call.actor, call.user_id, remove=call.query.works == "remove")

@@ -26,7 +26,7 @@ def list_links(call: Call) -> Answer:
     return Answer(200, views.settings_page(services().settings.page(call.user_id)))
 
 
-@api.route("POST", USER + "/orcid", body=bodies.ClaimBody, answers={201: models.LinkModel})
+@api.route("POST", USER + "/orcid", body=bodies.ClaimBody, answers={201: models.LinkModel}, tagged=True, located=True)
 def claim_orcid_id(call: Call) -> Answer:
     """Claim an ORCID iD without connecting it."""
     view = services().settings.claim(call.actor, call.user_id, call.body.orcid_id)
@@ -34,7 +34,7 @@ def claim_orcid_id(call: Call) -> Answer:
     return Answer(201, views.link(view), rev=view.link.claim.rev, headers={"Location": location})
 
 
-@api.route("GET", LINK, answers={200: models.LinkModel}, versioned=True)
+@api.route("GET", LINK, answers={200: models.LinkModel}, tagged=True)
 def get_link(call: Call) -> Answer:
     """One link."""
     view = services().settings.one(call.user_id, call.orcid_id)
@@ -49,7 +49,9 @@ def start_connecting(call: Call) -> Answer:
     return Answer(200, models.AuthorizeModel(authorize_url=url))
 
 
-@api.route("GET", "/v1/orcid/callback", right=Right.ANYBODY, query=bodies.CallbackQuery, answers={302: None})
+@api.route(
+    "GET", "/v1/orcid/callback", right=Right.ANYBODY, query=bodies.CallbackQuery, answers={302: None}, located=True
+)
 def return_from_orcid(call: Call) -> Answer:
     """ORCID sends the browser here; it goes on to the address that the user began with."""
     query = call.query
@@ -58,7 +60,14 @@ def return_from_orcid(call: Call) -> Answer:
     )
 
 
-@api.route("PATCH", LINK + "/settings", body=bodies.SettingsBody, answers={200: models.LinkModel}, versioned=True)
+@api.route(
+    "PATCH",
+    LINK + "/settings",
+    body=bodies.SettingsBody,
+    answers={200: models.LinkModel},
+    tagged=True,
+    conditional=True,
+)
 def change_settings(call: Call) -> Answer:
     """Change what the ORCID iD is used for; works follow by themselves."""
     change = SettingsChange(**call.body.model_dump())
@@ -137,10 +146,19 @@ def list_claiming(call: Call) -> Answer:
     return Answer(200, views.claimings(services().settings.claiming(call.user_id)))
 
 
-@api.route("PATCH", USER + "/claiming/{orcid_id}", body=bodies.ClaimingBody, answers={200: models.ClaimingModel})
+@api.route(
+    "PATCH",
+    USER + "/claiming/{orcid_id}",
+    body=bodies.ClaimingBody,
+    answers={200: models.ClaimingModel},
+    tagged=True,
+    conditional=True,
+)
 def change_claiming(call: Call) -> Answer:
     """Choose whether publications with this ORCID iD are claimed, suggested or left alone."""
-    found = services().settings.choose_claiming(call.actor, call.user_id, call.orcid_id, call.body.claiming)
+    found = services().settings.choose_claiming(
+        call.actor, call.user_id, call.orcid_id, call.body.claiming, expected_rev=call.expected_rev
+    )
     return Answer(200, views.claiming(found), rev=found.claim.rev)
 
 

@@ -15,6 +15,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from tests.description import check_answer
 from tests.from_template import create_queues, create_tables
 from tests.moto_aws import aws_in_process
 
@@ -91,7 +92,9 @@ class Caller:
         answer = self.handlers[_function_of(method, path)](event, Context())
         text = answer.get("body") or ""
         is_json = "json" in answer["headers"].get("Content-Type", "")
-        return Reply(answer["statusCode"], answer["headers"], json.loads(text) if text and is_json else text or None)
+        reply = Reply(answer["statusCode"], answer["headers"], json.loads(text) if text and is_json else text or None)
+        check_answer(method, path, reply.status, reply.headers, reply.body)
+        return reply
 
 
 def _as_text(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -100,31 +101,36 @@ class Api:
         body: type[BaseModel] | None = None,
         query: type[BaseModel] | None = None,
         answers: Mapping[int, type[BaseModel] | None],
-        versioned: bool = False,
+        tagged: bool = False,
+        conditional: bool = False,
+        located: bool = False,
         largest_body: int = LARGEST_BODY,
         takes: str | None = None,
         offers: str | None = None,
     ) -> Callable[[Callable[[Call], Answer]], Callable[[Call], Answer]]:
-        """Make a function the handler of a route; its docstring is the operation's summary.
+        """Make a function the handler of a route; its docstring is the operation's summary and description.
 
-        `takes` and `offers` are media types: of a body that is handed on as bytes, of an answer beside JSON.
+        The rest is as `Operation` has it; a body of the media type `takes` is handed on as bytes.
         """
 
         def register(handler: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
-            summary = (handler.__doc__ or "").strip()
+            summary, _, description = (inspect.getdoc(handler) or "").partition("\n\n")
             operation = Operation(
-                method,
-                path,
-                handler.__name__,
-                summary,
-                right,
-                answers,
-                body,
-                query,
-                versioned,
-                largest_body,
-                takes,
-                offers,
+                method=method,
+                path=path,
+                name=handler.__name__,
+                summary=summary,
+                right=right,
+                answers=answers,
+                body=body,
+                query=query,
+                tagged=tagged,
+                conditional=conditional,
+                located=located,
+                largest_body=largest_body,
+                takes=takes,
+                offers=offers,
+                description=description,
             )
             self.operations.append(operation)
 

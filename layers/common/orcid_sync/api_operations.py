@@ -22,7 +22,9 @@ class Right(StrEnum):
 class Operation:
     """One route. `answers` are the models by status, None for an answer without a body; errors go without saying.
 
-    `takes` is the media type of a body that is no JSON, `offers` that of an answer which can be had instead of JSON.
+    `summary` is its first sentence, `description` the rest. `tagged` answers carry an ETag, `conditional` calls heed
+    `If-Match`, `located` answers carry a Location. `takes` is the media type of a body that is no JSON, `offers` that
+    of an answer which can be had instead of JSON.
     """
 
     method: str
@@ -33,7 +35,10 @@ class Operation:
     answers: Mapping[int, type[BaseModel] | None]
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
-    versioned: bool = False
+    tagged: bool = False
+    conditional: bool = False
+    located: bool = False
     largest_body: int = 0
     takes: str | None = None
     offers: str | None = None
+    description: str = ""

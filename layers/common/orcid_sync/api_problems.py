@@ -59,6 +59,8 @@ PROBLEMS: Mapping[type[OrcidSyncError], tuple[int, str, str]] = {
     ConflictError: (503, "internal", "Busy, repeat"),
     RegistryUnavailableError: (503, "internal", "ORCID does not answer"),
 }
+# How many seconds to wait before the call is repeated, where repeating helps.
+RETRY_AFTER_SECONDS: Mapping[type[OrcidSyncError], int] = {ConflictError: 2, RegistryUnavailableError: 60}
 PROBLEM_TYPES = tuple(sorted({slug for _, slug, _ in PROBLEMS.values()}))
 
 
@@ -76,7 +78,7 @@ def problem(error: OrcidSyncError) -> Response[str]:
         body["upload_id"] = error.upload_id
     if isinstance(error, OrcidIdTakenError) and error.taken_by is not None:
         body["taken_by"] = {"user_id": error.taken_by, "name": error.taken_by_name}
-    return _response(status, body)
+    return _response(status, body, RETRY_AFTER_SECONDS.get(known))
 
 
 def internal() -> Response[str]:
@@ -85,6 +87,9 @@ def internal() -> Response[str]:
     return _response(500, {"type": "internal", "title": "Internal error", "status": 500, "detail": detail})
 
 
-def _response(status: int, body: Mapping[str, object]) -> Response[str]:
+def _response(status: int, body: Mapping[str, object], retry_after_seconds: int | None = None) -> Response[str]:
     text = json.dumps(body, ensure_ascii=False)
-    return Response(status, "application/problem+json", text, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    if retry_after_seconds is not None:
+        headers["Retry-After"] = str(retry_after_seconds)
+    return Response(status, "application/problem+json", text, headers=headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from orcid_sync.api_bodies import Body, Query
 from orcid_sync.api_models import Time
@@ -39,8 +39,15 @@ class PublicationTypeModel(Body):
     name: str = Field("", max_length=500)
 
 
+def _or_the_list(schema: dict[str, Any]) -> None:
+    whole = {name: schema.pop(name) for name in list(schema) if name not in ("title", "description")}
+    schema["anyOf"] = [whole, dict(whole["properties"]["items"])]
+
+
 class PublicationTypesBody(Body):
     """All types that the RIS has: this object, or the list alone."""
+
+    model_config = ConfigDict(json_schema_extra=_or_the_list)
 
     items: list[PublicationTypeModel] = Field(min_length=1, max_length=2000)
     next: None = Field(None, description="So that a page as it was read can be sent back.")

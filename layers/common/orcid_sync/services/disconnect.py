@@ -17,7 +17,7 @@ from orcid_sync.domain.links import AfterRemoval, Claim
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.ports import AuditTrail, Authorisation, AuthorisationError, Claims, Clock, TokenVault, Writers
 from orcid_sync.ports_claiming import IdIndex
-from orcid_sync.services.find_links import FindLinks
+from orcid_sync.services.find_links import FindLinks, check_rev
 from orcid_sync.services.remove_works import RemoveWorks
 from orcid_sync.services.settings import audited
 
@@ -38,13 +38,23 @@ class Disconnect:
     audit: AuditTrail
     clock: Clock
 
-    def disconnect(self, actor: Actor, user_id: str, orcid_id: str, *, remove: bool, unclaim: bool) -> bool:
+    def disconnect(
+        self,
+        actor: Actor,
+        user_id: str,
+        orcid_id: str,
+        *,
+        remove: bool,
+        unclaim: bool,
+        expected_rev: int | None = None,
+    ) -> bool:
         """Return whether it is done; False while works are being removed first.
 
-        Raises AlreadyClaimedError to unclaim what the RIS claims, FrozenError while works are being removed and
-        `remove` is not asked for, RegistryUnavailableError when the token could not be revoked.
+        Raises StaleError, AlreadyClaimedError to unclaim what the RIS claims, FrozenError while works are being removed
+        and `remove` is not asked for, RegistryUnavailableError when the token could not be revoked.
         """
         link = self.find.one(user_id, orcid_id)
+        check_rev(link.claim.rev, expected_rev)
         if unclaim and link.claimed_in is ClaimedIn.RIS:
             raise AlreadyClaimedError("The research information system lists this ORCID iD; remove it there.")
         if remove:

@@ -137,9 +137,16 @@ class Settings:
         """The user's links for the choice of R41; goes on while the write integration is off."""
         return self.find.of_user(self.find.user(user_id))
 
-    def choose_claiming(self, actor: Actor, user_id: str, orcid_id: str, claiming: Claiming) -> Link:
-        """Choose what happens when the iD appears in a publication's metadata, now and before (R41)."""
-        before, after = self._store(user_id, orcid_id, None, lambda found: replace(found.claim, claiming=claiming))
+    def choose_claiming(
+        self, actor: Actor, user_id: str, orcid_id: str, claiming: Claiming, *, expected_rev: int | None = None
+    ) -> Link:
+        """Choose what happens when the iD appears in a publication's metadata, now and before (R41).
+
+        Raises StaleError.
+        """
+        before, after = self._store(
+            user_id, orcid_id, expected_rev, lambda found: replace(found.claim, claiming=claiming)
+        )
         if before.claim.rev != after.claim.rev:
             self._record(actor, "claiming_chosen", before.claim, after.claim)
         # Also when nothing changed: a call that broke off here is made good by repeating it.
