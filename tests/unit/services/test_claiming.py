@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from orcid_sync.domain.catalogue import ClaimedId, ClaimStatus, Person, Publication, Relationship
-from orcid_sync.domain.catalogue_changes import ClaimantNoted, IdsChanged
+from orcid_sync.domain.catalogue_changes import ClaimantNoted, IdsChanged, UserChanged
 from orcid_sync.domain.claiming import SuggestionState
 from orcid_sync.domain.errors import NotFoundError
 from orcid_sync.domain.settings import Claiming, Connection, Mode
@@ -360,3 +360,11 @@ def test_a_change_that_comes_late_claims_nothing_that_no_longer_stands_there(pag
     page.world.feed(a_publication("p1"))
     page.world.claim_automatically.notice([IdsChanged("p1", (), (ORCID_ID,))])
     assert (claimed(page), page.world.index.publications(ORCID_ID)) == ([], ())
+
+
+def test_r48_what_the_stream_still_tells_of_an_erased_user_does_not_bring_their_name_back(page: Page) -> None:
+    user = page.world.catalogue.user("u1")
+    page.world.catalogue.forget_user("u1")
+    page.world.index.claiming.clear()
+    page.world.claim_automatically.notice([UserChanged("u1", None, user), UserChanged("u1", user, None)])
+    assert page.world.index.claiming == {}

@@ -81,7 +81,10 @@ class ClaimAutomatically:
     def _note_claims_of_the_ris(self, change: UserChanged) -> None:
         before = {claimed.orcid_id for claimed in change.before.orcid_ids} if change.before else set()
         after = {claimed.orcid_id for claimed in change.after.orcid_ids} if change.after else set()
-        for orcid_id in sorted(before ^ after):
+        differing = sorted(before ^ after)
+        if differing and self.find.catalogue.user(change.user_id, consistent=True) is None:
+            return  # R48: erased meanwhile, or it is the erasure that the stream tells of: the name stays forgotten
+        for orcid_id in differing:
             self.index.note_claimant(orcid_id, change.user_id)
 
     def _concerned(self, moved: Sequence[_Moved]) -> dict[str, dict[str, frozenset[str]]]:
