@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from orcid_sync import api_oversight as oversight
+from orcid_sync import api_rehearsals as rehearsing
 from orcid_sync.api import Answer, Api, Call
 from orcid_sync.api_bodies import PageQuery, SyncRequest
 from orcid_sync.api_operations import Right
 from orcid_sync.bootstrap.oversight_api import oversight_api as services
+from orcid_sync.domain.rehearsal import Rehearsal
 from orcid_sync.services.all_links import LinkFilters
 from orcid_sync.services.all_works import WorkFilters
 from orcid_sync.services.on_demand import WantedLinks
@@ -15,6 +17,7 @@ ADMINISTRATOR = Right.ADMINISTRATOR
 USER = "/v1/admin/users/{user_id}"
 LINKS = "/v1/admin/links"
 HELD = "/v1/admin/held-removals"
+REHEARSALS = "/v1/admin/rehearsals"
 api = Api(lambda: services().callers)
 
 
@@ -63,17 +66,39 @@ def list_all_works(call: Call) -> Answer:
     "/v1/admin/sync",
     right=ADMINISTRATOR,
     body=SyncRequest,
-    answers={202: oversight.QueuedLinksModel, 200: oversight.PlansModel},
+    answers={202: oversight.SyncAcceptedModel, 200: oversight.PlansModel},
     largest_body=1_000_000,
 )
 def sync_on_demand(call: Call) -> Answer:
-    """Sync users, ORCID iDs or all now; a dry run of at most 25 users says what would be done."""
+    """Sync users, ORCID iDs or all now; a dry run says what would be done, that of over 25 users as a rehearsal."""
     body = call.body
     wanted = WantedLinks(tuple(body.users), tuple(body.orcid_ids), body.all)
     if body.dry_run:
-        return Answer(200, oversight.plans(services().request_sync.plan(wanted)))
+        found = services().dry_run.run(call.actor.subject, wanted)
+        if isinstance(found, Rehearsal):
+            return Answer(202, oversight.rehearsed(found.rehearsal_id))
+        return Answer(200, oversight.plans(found))
     queued = services().request_sync.queue(call.actor, wanted, lane=body.priority, reconcile=body.reconcile)
-    return Answer(202, oversight.QueuedLinksModel(queued=queued))
+    return Answer(202, oversight.queued(queued))
+
+
+@api.route(
+    "POST",
+    REHEARSALS,
+    right=ADMINISTRATOR,
+    body=rehearsing.RehearsalBody,
+    answers={202: rehearsing.RehearsalBegunModel},
+    largest_body=rehearsing.LARGEST_BODY,
+)
+def begin_rehearsal(call: Call) -> Answer:
+    """Work out for everybody what a sync would do with this configuration and mapping, sending nothing."""
+    return Answer(202, rehearsing.begun(services().rehearsals.begin(call.actor.subject, call.body.wish())))
+
+
+@api.route("GET", REHEARSALS + "/{rehearsal_id}", right=ADMINISTRATOR, answers={200: rehearsing.RehearsalModel})
+def get_rehearsal(call: Call) -> Answer:
+    """How far a rehearsal is, and where its CSV can be had."""
+    return Answer(200, rehearsing.progress(services().rehearsals.progress(call.path["rehearsal_id"])))
 
 
 @api.route("GET", "/v1/admin/status", right=ADMINISTRATOR, answers={200: oversight.StatusModel})

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, RootModel, StrictBool, model_validator
 
 from orcid_sync.api_bodies import Body, PageQuery, Query
 from orcid_sync.api_models import Time
@@ -169,6 +169,16 @@ class QueuedLinksModel(BaseModel):
     queued: int | None
 
 
+class RehearsalRequestedModel(BaseModel):
+    """A dry run of more than 25 users is worked out as this rehearsal (R57)."""
+
+    rehearsal_id: str
+
+
+class SyncAcceptedModel(RootModel[QueuedLinksModel | RehearsalRequestedModel]):
+    """Links are made due, or a rehearsal was begun."""
+
+
 class PlannedOperationModel(BaseModel):
     """One thing that a sync would do; `reason` for a removal."""
 
@@ -321,6 +331,16 @@ def erasure(found: Erasure) -> ErasureModel:
         finished_at=found.finished_ms,
         works_left=[WorksLeftModel(orcid_id=i, put_codes=list(codes)) for i, codes in found.left.items()],
     )
+
+
+def queued(links: int | None) -> SyncAcceptedModel:
+    """Links that are made due."""
+    return SyncAcceptedModel(QueuedLinksModel(queued=links))
+
+
+def rehearsed(rehearsal_id: str) -> SyncAcceptedModel:
+    """A dry run that became a rehearsal."""
+    return SyncAcceptedModel(RehearsalRequestedModel(rehearsal_id=rehearsal_id))
 
 
 def plans(found: Sequence[LinkPlan]) -> PlansModel:

@@ -154,6 +154,7 @@ class OversightApiConfig(FunctionConfig):
     uploads_bucket: str
     normal_queue_url: str
     high_priority_queue_url: str
+    rehearsal_queue_url: str
     event_bus: str
     orcid_client_id: str
     user_id_claim: str
@@ -227,3 +228,14 @@ class SyncConfig(FunctionConfig):
     uploads_bucket: str
     normal_queue_url: str
     high_priority_queue_url: str
+    rehearsal_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearseConfig(FunctionConfig):
+    """rehearse."""
+
+    catalogue_table: str
+    sync_table: str
+    uploads_bucket: str
+    rehearsal_queue_url: str

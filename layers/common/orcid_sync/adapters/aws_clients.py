@@ -22,6 +22,8 @@ _QUICK = Config(
 )
 # Objects may be large, and Secrets Manager answers more slowly than a table.
 _PATIENT = _QUICK.merge(Config(read_timeout=20))
+# Presigned addresses: without a word botocore signs for the global host, or in the old way; newer regions take neither.
+_SIGNING = _PATIENT.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 
 
 class AwsClients:
@@ -45,7 +47,7 @@ class AwsClients:
 
     @cached_property
     def s3(self) -> S3Client:
-        return self._session.client("s3", config=_PATIENT)
+        return self._session.client("s3", config=_SIGNING)
 
     @cached_property
     def secretsmanager(self) -> SecretsManagerClient:
