@@ -73,9 +73,12 @@ class NoAuth(AuthBase):
 
 
 class BoundedSession:
-    """One pooled session. `wall_seconds` tells how long connections lay idle; deadlines use the monotonic clock."""
+    """One pooled session. `wall_seconds` tells how long connections lay idle; deadlines use the monotonic clock.
 
-    def __init__(self, wall_seconds: Callable[[], float]) -> None:
+    `ca_bundle`: the file of the certificates that are trusted in place of the public ones.
+    """
+
+    def __init__(self, wall_seconds: Callable[[], float], *, ca_bundle: str | None = None) -> None:
         self._session = _Session()
         self._session.headers.clear()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
@@ -83,6 +86,7 @@ class BoundedSession:
         self._adapter = _DeadlineAdapter(pool_connections=2, pool_maxsize=4)
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
+        self._verify: bool | str = ca_bundle or True
         self._wall_seconds = wall_seconds
         self._last_used = wall_seconds()
 
@@ -114,6 +118,7 @@ class BoundedSession:
                 timeout=(limits.connect, limits.read),
                 allow_redirects=False,
                 stream=True,
+                verify=self._verify,
             ) as response:
                 return consume(response)
         except requests.Timeout:

@@ -27,6 +27,7 @@ CLAIMS: Final = frozenset(
 )
 # A record whose source the server does not name; it stands in no order of precedence and so comes last (R26).
 UNNAMED_SOURCE: Final = "unknown"
+_STRICTNESS: Final = ("public", "internal", "private")
 _LEVELS: Final = {"public": "public", "internal": "internal", "private": "private", "limited": "private"}
 
 
@@ -118,6 +119,23 @@ def relationship_item(relationship: ElementsRelationship, user_id: str, version:
             else None
         ),
     }
+
+
+def both_ties(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """One `relationship` item of two ties of a pair, its author's and its editor's say: what hides it in one counts."""
+    strictest = {
+        name: max((level for level in (first[name], second[name]) if level), key=_STRICTNESS.index, default=None)
+        for name in ("privacy", "effective_privacy")
+    }
+    return (
+        first
+        | strictest
+        | {
+            "hidden": first["hidden"] or second["hidden"],
+            "favourite": first["favourite"] or second["favourite"],
+            "preferred_record": first["preferred_record"] or second["preferred_record"],
+        }
+    )
 
 
 def type_item(found: ElementsType, version: int) -> dict[str, Any]:
