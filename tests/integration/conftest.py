@@ -179,6 +179,7 @@ def _deployed(monkeypatch: pytest.MonkeyPatch) -> Product:
         "UPLOADS_BUCKET": "uploads",
         "NORMAL_QUEUE_URL": queues["NormalQueue"],
         "HIGH_PRIORITY_QUEUE_URL": queues["HighPriorityQueue"],
+        "REHEARSAL_QUEUE_URL": queues["RehearsalQueue"],
         "EVENT_BUS": "product",
         "CLIENT_SECRET_NAME": "client-secret",
         "SIGNING_SECRET_NAME": "signing-key",

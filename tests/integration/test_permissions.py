@@ -15,6 +15,7 @@ from orcid_sync.domain.work_builder import BUILDER_VERSION
 from local.aws.template import load, resources
 from tests.integration.conftest import Product
 from tests.integration.test_other_functions import connect_for_writing, invoke
+from tests.integration.test_rehearsals import rehearsed
 from tests.integration.test_settings_api import LINK, ORCID_ID, a_publication, a_relationship, a_user
 
 Call = tuple[str, list[str]]  # operation, partition keys
@@ -78,6 +79,7 @@ LOOKS: dict[str, Callable[[Product], object]] = {
     "SettingsApiRole": lambda product: product.user()(f"GET {LINK}"),
     "ConnectRole": lambda _: _show_as_connect_does(),
     "SyncRole": lambda _: invoke("sync", {"users": ["u1"], "dry_run": True}),
+    "RehearseRole": rehearsed,
 }
 
 

@@ -31,7 +31,7 @@ class Office:
         world: Any = self.world
         self.audit = FakeAuditTrail()
         self.listings = FakeListings(world.claims, world.writers, world.ledger)
-        on_demand = OnDemand(
+        self.on_demand = OnDemand(
             world.catalogue,
             world.claims,
             world.writers,
@@ -41,7 +41,7 @@ class Office:
             world.clock,
             world.telemetry,
         )
-        self.sync = RequestSync(on_demand, world.catalogue, world.events, self.audit, world.clock)
+        self.sync = RequestSync(self.on_demand, world.catalogue, world.events, self.audit, world.clock)
         self.status = ShowStatus(self.listings, world.writers, world.queues, world.gate, world.institution, world.clock)
 
     def queue(self, *users: str, orcid_ids: tuple[str, ...] = (), everybody: bool = False, **how: Any) -> int | None:
@@ -88,7 +88,7 @@ def test_r40_a_user_whom_nobody_knows_stops_the_whole_request(office: Office) ->
 
 def test_r40_a_dry_run_says_what_would_be_done_and_sends_nothing(office: Office) -> None:
     office.world.feed(a_publication("p1", doi="10.5555/p1", version=2, title="New"))
-    (plan,) = office.sync.plan(WantedLinks(everybody=True))
+    (plan,) = office.on_demand.plan(WantedLinks(everybody=True))
     assert [(o.operation, o.publication_id) for o in plan.operations] == [("update", "p1")]
     assert office.world.calls() == []
 
@@ -98,7 +98,7 @@ def test_r40_a_dry_run_takes_25_users_and_is_refused_before_more_are_read(office
         orcid_id = f"0000-0000-0000-{number:04d}"
         office.world.feed(a_user(f"u{number}", orcid_ids=(ClaimedId(orcid_id, 0),)))
         office.world.connect(f"u{number}", orcid_id)
-    assert len(office.sync.plan(WantedLinks(tuple(f"u{n}" for n in range(1, 26))))) == 25
+    assert len(office.on_demand.plan(WantedLinks(tuple(f"u{n}" for n in range(1, 26))))) == 25
     asked: list[str] = []
     get = office.world.writers.get
 
@@ -109,7 +109,7 @@ def test_r40_a_dry_run_takes_25_users_and_is_refused_before_more_are_read(office
     office.world.writers.get = counted
     for wanted in (WantedLinks(tuple(f"u{n}" for n in range(1, 27))), WantedLinks(everybody=True)):
         with pytest.raises(TooLargeError):
-            office.sync.plan(wanted)
+            office.on_demand.plan(wanted)
     assert len(asked) <= 26
 
 

@@ -78,7 +78,7 @@ class OnDemand:
     def plan(self, wanted: WantedLinks) -> tuple[LinkPlan, ...]:
         """Say what a sync of each link would do, sending nothing (R40).
 
-        Raises TooLargeError for more than 25 users.
+        Raises TooLargeError for more than 25 users: those take a rehearsal (R57).
         """
         claims: list[Claim] = []
         if len(set(wanted.users)) > MOST_PLANNED_USERS or len(wanted.orcid_ids) > MOST_PLANNED_IDS:

@@ -9,7 +9,7 @@ from orcid_sync.domain.actor import Actor
 from orcid_sync.domain.errors import NotFoundError
 from orcid_sync.domain.links import Lane
 from orcid_sync.ports import AuditTrail, Catalogue, Clock, Events
-from orcid_sync.services.on_demand import LinkPlan, OnDemand, WantedLinks
+from orcid_sync.services.on_demand import OnDemand, WantedLinks
 
 # A link takes some 25 ms to wake; what takes longer than a call may is handed on to the sync function.
 MOST_AT_ONCE = 100
@@ -19,17 +19,13 @@ NAMES_AN_EVENT = 1000
 
 @dataclass(frozen=True, slots=True)
 class RequestSync:
-    """Plans or queues links for an administrator; what is queued is audited (R46)."""
+    """Queues links for an administrator, which is audited (R46)."""
 
     on_demand: OnDemand
     catalogue: Catalogue
     events: Events
     audit: AuditTrail
     clock: Clock
-
-    def plan(self, wanted: WantedLinks) -> tuple[LinkPlan, ...]:
-        """What a sync would do (R40). Raises TooLargeError for more than 25 users, NotFoundError for unknown ones."""
-        return self.on_demand.plan(wanted)
 
     def queue(self, actor: Actor, wanted: WantedLinks, *, lane: Lane, reconcile: bool) -> int | None:
         """Make links due now; returns how many, or None when the sync function does it presently.
