@@ -8,22 +8,27 @@ import { beginSignIn, completeSignIn, config, hasExpired, loadConfiguration, sig
 import { askToSignIn, frame, notFound, plainPage } from "./core/shell.js";
 import { loadTexts, t } from "./core/texts.js";
 
-/** Load an area's module when one of its pages is opened first. */
+/** A page of an area whose module is loaded when it is opened first. */
 function lazily(load, name) {
   return (container, parameters, query) => {
-    let leave = null;
+    let page = null;
     let left = false;
     update(container, skeleton(6));
-    load().then(
-      async (area) => {
-        if (area.ready) await area.ready();
-        if (!left) leave = area[name](container, parameters, query);
+    const begun = async () => {
+      const area = await load();
+      if (area.ready) await area.ready();
+      if (!left) page = area[name](container, parameters, query);
+    };
+    begun().catch((error) => {
+      console.error(error);
+      update(container, notice("bad", t("error.title"), t("error.area"), [button({ key: "reload", text: t("action.reload"), run: () => location.reload() })]));
+    });
+    return {
+      leave: () => {
+        left = true;
+        page?.leave?.();
       },
-      () => update(container, notice("bad", t("error.title"), t("error.area"), [button({ key: "reload", text: t("action.reload"), run: () => location.reload() })])),
-    );
-    return () => {
-      left = true;
-      leave?.();
+      follow: (next, asked) => page?.follow?.(next, asked),
     };
   };
 }
@@ -31,14 +36,12 @@ function lazily(load, name) {
 function routes() {
   const researcher = () => import("./researcher/area.js");
   const administrators = () => import("./admin/area.js");
-  route("/", lazily(researcher, "ownPage"));
-  route("/orcid/{orcid}", lazily(researcher, "ownPage"));
-  route("/orcid/{orcid}/{tab}", lazily(researcher, "ownPage"));
-  route("/users/{user}", lazily(researcher, "userPage"));
-  route("/users/{user}/orcid/{orcid}", lazily(researcher, "userPage"));
-  route("/users/{user}/orcid/{orcid}/{tab}", lazily(researcher, "userPage"));
-  route("/admin", lazily(administrators, "adminPage"));
-  for (const depth of ["{page}", "{page}/{item}", "{page}/{item}/{part}"]) route(`/admin/${depth}`, lazily(administrators, "adminPage"));
+  const person = lazily(researcher, "researcherPage");
+  for (const whose of ["", "/users/{user}"]) {
+    for (const depth of ["", "/orcid/{orcid}", "/orcid/{orcid}/{tab}"]) route(whose + depth || "/", person);
+  }
+  const admin = lazily(administrators, "adminPage");
+  for (const depth of ["", "/{page}", "/{page}/{item}", "/{page}/{item}/{part}"]) route(`/admin${depth}`, admin);
   otherwise(notFound);
 }
 

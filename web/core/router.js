@@ -2,11 +2,15 @@
 
 const routes = [];
 let fallback = null;
-let leave = null;
-let shown = "";
+let current = { open: null, page: null };
+let shown = null;
 let show = () => {};
 
-/** `pattern` like `/users/{user}/orcid/{iD}`; `open(container, parameters, query)` returns a function for leaving, or nothing. */
+/**
+ * `pattern` like `/users/{user}/orcid/{iD}`. `open(container, parameters, query)` may return `{leave(), follow(parameters,
+ * query)}`: `follow` is asked when the next address leads to the same `open`, and says whether it took it over; then the
+ * page stays as it is, focus included.
+ */
 export function route(pattern, open) {
   const names = [...pattern.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const parts = pattern.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, "([^/]+)");
@@ -31,6 +35,12 @@ export function go(address, { replace = false } = {}) {
   open();
 }
 
+/** Write into the address what the page shows already, a filter for one: nothing is opened. */
+export function note(address) {
+  history.replaceState(null, "", `#${address}`);
+  shown = location.hash;
+}
+
 /** Begin: `frame(open, parameters, query)` gives pages their container (shell.js). */
 export function start(frame) {
   show = frame;
@@ -41,19 +51,31 @@ export function start(frame) {
 
 /** Draw the page of the address again, as after a change of language. */
 export function reopen() {
-  shown = "";
+  shown = null;
+  current.open = null;
   open();
 }
 
 function open() {
   const address = location.hash;
   if (address === shown) return;
-  const moved = shown !== "";
+  const moved = shown !== null;
   shown = address;
   const { path, query } = here();
   const found = routes.map((known) => ({ known, match: known.expression.exec(path) })).find(({ match }) => match);
-  leave?.();
-  leave = null;
-  const values = found ? found.known.names.map((name, at) => [name, decodeURIComponent(found.match[at + 1])]) : [];
-  leave = show(found ? found.known.open : fallback, Object.fromEntries(values), query, moved) ?? null;
+  const values = found ? found.known.names.map((name, at) => [name, decoded(found.match[at + 1])]) : [];
+  const parameters = Object.fromEntries(values);
+  const next = found ? found.known.open : fallback;
+  if (next === current.open && current.page?.follow?.(parameters, query)) return;
+  current.page?.leave?.();
+  current = { open: next, page: null };
+  current.page = show(next, parameters, query, moved) ?? null;
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // somebody's own typing
+  }
 }

@@ -22,16 +22,16 @@ export function drawShell() {
   update(document.getElementById("footer"), footer());
 }
 
-/** Give a page its container and call its `open`; returns what it returns. */
+/** Give a page its container and call its `open`; returns what it returns (router.js), its header kept up to date. */
 export function frame(open, parameters, query, moved) {
   const container = h("div.page", {});
   main().replaceChildren(container);
   drawShell();
   document.getElementById("toast")?.remove();
   if (moved) scrollTo(0, 0);
-  const leave = open(container, parameters, query);
+  const page = open(container, parameters, query);
   if (moved) requestAnimationFrame(() => (container.querySelector("h1") ?? main()).focus({ preventScroll: true }));
-  return leave;
+  return page;
 }
 
 /** The title of the window, and what screen readers hear of a new page. */
