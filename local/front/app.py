@@ -6,13 +6,13 @@ import urllib3
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from local.front.controls import Controls
-from local.front.description import describe
+from local.front.docs_pages import docs_routes
 from local.front.live_pages import LivePages
-from local.front.pages import docs_page, start_page
+from local.front.pages import start_page
 from local.front.signing_in import sign_in_routes
 from local.stack import ISSUER_PATH, Stack
 
@@ -37,18 +37,11 @@ def front(stack: Stack, *, live_pages: bool = False) -> Starlette:
     async def index(_: Request) -> Response:
         return HTMLResponse(start_page(stack))
 
-    async def docs(_: Request) -> Response:
-        return HTMLResponse(docs_page(describe(stack.deployment.template)))
-
-    async def description(_: Request) -> Response:
-        return JSONResponse(describe(stack.deployment.template))
-
     return Starlette(
         routes=[
             Route("/", start),
             Route("/_local", index),
-            Route("/docs", docs),
-            Route("/docs/openapi.json", description),
+            *docs_routes(stack),
             *sign_in_routes(stack.identity, stack.sign_in, ISSUER_PATH),
             *controls.routes(),
             Route("/web/{path:path}", pages),

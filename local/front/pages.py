@@ -1,9 +1,8 @@
-"""The two pages of the front: what there is on this machine, and the API's description to read."""
+"""The page of the front that tells what there is on this machine."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
 from local.stack import Stack
 
@@ -11,7 +10,7 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 3rem auto; padding: 0 1rem; color: #222; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 code { background: #f2f4f5; padding: .1rem .3rem; border-radius: 3px; }
-a { color: #085c77; } .method { display: inline-block; width: 4.5rem; font-weight: 600; color: #085c77; }
+a { color: #085c77; }
 li { margin: .3rem 0; } ul { padding-left: 0; list-style: none; } p.note { color: #555; }
 """
 
@@ -33,25 +32,6 @@ they published. Everything here runs locally: the same functions and the same te
 <p class="note">A token for the API: <code>curl -X POST {escape(stack.url)}/_local/token
 -d '{{"sub": "u-adeyemi", "groups": []}}'</code></p>""",
     )
-
-
-def docs_page(document: dict[str, Any]) -> str:
-    """An OpenAPI document as a list of calls."""
-    calls = "".join(
-        f'<li><span class="method">{method.upper()}</span> <code>{escape(path)}</code> '
-        f"{escape(str(operation.get('summary', '')))}{_details(operation)}</li>"
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
-        if isinstance(operation, dict)
-    )
-    title = escape(str(document["info"]["title"]))
-    note = 'The whole, with every field: <a href="/docs/openapi.json">OpenAPI</a>.'
-    return _page(title, f"<p>{note}</p><ul>{calls}</ul>")
-
-
-def _details(operation: dict[str, Any]) -> str:
-    text = operation.get("description")
-    return f'<p class="note">{escape(str(text))}</p>' if text else ""
 
 
 def _page(title: str, body: str) -> str:

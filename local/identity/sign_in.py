@@ -64,7 +64,7 @@ class SignIn:
         self._provider = provider
         self._client_id = client_id
         self._redirect_uris = frozenset(redirect_uris)
-        self._people = tuple(people)
+        self.people = tuple(people)
         self._codes: dict[str, _Code] = {}
         self._lock = threading.Lock()
 
@@ -74,7 +74,7 @@ class SignIn:
         if refused is not None:
             return refused
         handed_on = {name: query[name] for name in _HANDED_ON if name in query}
-        return PageAnswer(200, choice_page(self._people, handed_on))
+        return PageAnswer(200, choice_page(self.people, handed_on))
 
     def decide(self, form: Mapping[str, str]) -> PageAnswer:
         """Go back to the client with a code for whoever was chosen."""
@@ -84,7 +84,7 @@ class SignIn:
         if form.get("decision") != "sign-in":
             return _back(form, error="access_denied")
         chosen = form.get("sub") or form.get("other", "").strip()
-        person = next((known for known in self._people if known.sub == chosen), Person(chosen, chosen))
+        person = next((known for known in self.people if known.sub == chosen), Person(chosen, chosen))
         if not chosen:
             return self.show(form)
         code = secrets.token_urlsafe(24)
