@@ -60,7 +60,7 @@ def deploy(aws: EmbeddedAws, build_dir: Path, log_dir: Path, parameters: dict[st
     command = ["deploy", "--template-file", str(build_dir / "template.yaml"), "--stack-name", STACK_NAME]
     command += ["--s3-bucket", _SOURCES_BUCKET, "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     command += ["--no-confirm-changeset", "--no-fail-on-empty-changeset"]
-    command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
+    command += ["--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items())]
     env = {**CREDENTIALS, "AWS_ENDPOINT_URL": aws.url, "SAM_CLI_POLL_DELAY": "0.5"}
     _sam(command, env, log_dir / "deploy.log")
     return describe(aws)
