@@ -26,7 +26,7 @@ from orcid_sync.domain.catalogue import (
     TranslatedTitle,
     User,
 )
-from orcid_sync.ports import Catalogue, StoreResult
+from orcid_sync.ports import Catalogue, StoreResult, UserCatalogue
 
 from tests.fakes.catalogue import FakeCatalogue
 from tests.moto_aws import BUCKET, Aws
@@ -271,3 +271,15 @@ def test_r4_what_an_administrator_says_of_a_type_yields_to_any_later_feed_item(c
     assert catalogue.put_publication_type(replace(new, version=0)) is StoreResult.STORED
     assert not catalogue.replace_publication_type(renamed, renamed), "the feed was faster"
     assert not catalogue.replace_publication_type(new, None)
+
+
+def test_r48_a_user_is_forgotten_with_all_relationships_whatever_their_versions(catalogue: Catalogue) -> None:
+    catalogue.put_user(ADA)
+    catalogue.put_user(replace(ADA, user_id="u10"))
+    for number in range(60):
+        catalogue.put_relationship(Relationship("u1", f"p{number}", 9, ClaimStatus.CLAIMED))
+    catalogue.put_relationship(Relationship("u10", "p1", 1, ClaimStatus.CLAIMED))
+    for _ in range(2):
+        catalogue.forget_user("u1")
+    assert catalogue.user_catalogue("u1", consistent=True) == UserCatalogue(None, ())
+    assert len(catalogue.user_catalogue("u10", consistent=True).relationships) == 1

@@ -146,6 +146,7 @@ def test_r41_claims_are_offered_by_time_in_pages(log: ClaimLog) -> None:
     claims = [ClaimMade("u1", f"p{number}", ADA, 1_793_606_400_000 + number // 2) for number in range(5)]
     for claim in (*reversed(claims), claims[0]):
         log.add(claim)
+        assert log.holds(claim)
     first, cursor = log.since(0, limit=3, cursor=None)
     assert "#" not in (cursor or ""), "it goes into an address as it is"
     second, end = log.since(0, limit=3, cursor=cursor)

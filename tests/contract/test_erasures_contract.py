@@ -50,6 +50,7 @@ def test_r48_erased_users_are_told_from_others_until_they_are_taken_back(erasure
     erasures.put(Erasure("u1", 5, remove_works=False, left={ID: (7,)}))
     erasures.put(Erasure("u2", 5, remove_works=False, state=ErasureState.ERASED))
     assert erasures.among(["u1", "u2", "u3", "u10"]) == {"u1", "u2"}
+    assert erasures.finished(["u1", "u2", "u3"]) == {"u2"}
     erasures.delete("u1")
     assert erasures.among(["u1", "u2"]) == {"u2"}
     assert erasures.get("u1") is None

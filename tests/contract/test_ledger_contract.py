@@ -16,6 +16,7 @@ from tests.fakes.ledger import FakeLedger
 
 ID = "0000-0002-1825-0097"
 OTHER = "0000-0001-5109-3700"
+USER = "u1"
 FULL = LedgerEntry(
     publication_id="p1",
     put_code=1234567,
@@ -87,14 +88,14 @@ def test_r37_an_intent_stands_until_it_is_cleared(ledger: Ledger) -> None:
 
 def test_r63_attempts_are_shown_newest_first_page_by_page(ledger: Ledger, clock: FakeClock) -> None:
     mine = attempts(clock, *range(30))
-    ledger.record_attempts(ID, mine)
-    ledger.record_attempts(ID, attempts(clock, 1, publication_id="p10"))
-    ledger.record_attempts(OTHER, attempts(clock, 1))
+    ledger.record_attempts(ID, USER, mine)
+    ledger.record_attempts(ID, USER, attempts(clock, 1, publication_id="p10"))
+    ledger.record_attempts(OTHER, USER, attempts(clock, 1))
     found: list[Attempt] = []
     cursor: str | None = None
     pages = 0
     while pages == 0 or cursor:
-        page, cursor = ledger.attempts(ID, "p1", limit=10, cursor=cursor)
+        page, cursor = ledger.attempts(ID, USER, "p1", limit=10, cursor=cursor)
         found, pages = found + page, pages + 1
         assert "#" not in (cursor or ""), "it goes into an address as it is"
     assert found == mine
@@ -103,40 +104,52 @@ def test_r63_attempts_are_shown_newest_first_page_by_page(ledger: Ledger, clock:
 
 def test_r63_an_attempt_comes_back_whole(ledger: Ledger, clock: FakeClock) -> None:
     attempt = Attempt("p.1~@:x", clock.now_ms(), "update", "refused", "Bad type", 77)
-    ledger.record_attempts(ID, [attempt])
-    assert ledger.attempts(ID, "p.1~@:x", limit=5, cursor=None) == ([attempt], None)
+    ledger.record_attempts(ID, USER, [attempt])
+    assert ledger.attempts(ID, USER, "p.1~@:x", limit=5, cursor=None) == ([attempt], None)
 
 
 def test_r63_attempts_of_one_millisecond_are_all_kept(ledger: Ledger, clock: FakeClock) -> None:
-    ledger.record_attempts(ID, attempts(clock, 5, 5))
-    ledger.record_attempts(ID, [replace(attempts(clock, 5)[0], operation="remove")])
-    found, _ = ledger.attempts(ID, "p1", limit=5, cursor=None)
+    ledger.record_attempts(ID, USER, attempts(clock, 5, 5))
+    ledger.record_attempts(ID, USER, [replace(attempts(clock, 5)[0], operation="remove")])
+    found, _ = ledger.attempts(ID, USER, "p1", limit=5, cursor=None)
     assert [attempt.operation for attempt in found] == ["remove", "add", "add"]
 
 
 def test_r63_attempts_are_shown_for_12_months_and_no_longer(ledger: Ledger, clock: FakeClock) -> None:
-    ledger.record_attempts(ID, attempts(clock, 0, 86_400))
+    ledger.record_attempts(ID, USER, attempts(clock, 0, 86_400))
     clock.advance(364.5 * 86_400)
-    page, _ = ledger.attempts(ID, "p1", limit=1, cursor=None)
+    page, _ = ledger.attempts(ID, USER, "p1", limit=1, cursor=None)
     assert [attempt.outcome for attempt in page] == ["after 0"]
-    assert ledger.attempts(ID, "p1", limit=5, cursor=None) == (page, None)
+    assert ledger.attempts(ID, USER, "p1", limit=5, cursor=None) == (page, None)
     clock.advance(86_400)
-    assert ledger.attempts(ID, "p1", limit=5, cursor=None) == ([], None)
+    assert ledger.attempts(ID, USER, "p1", limit=5, cursor=None) == ([], None)
 
 
-@pytest.mark.parametrize("history", [False, True])
-def test_r22_r48_what_is_known_of_a_record_is_forgotten_whole_with_or_without_its_history(
-    ledger: Ledger, clock: FakeClock, history: bool
+def test_r22_r63_attempts_are_read_and_forgotten_for_the_user_whom_they_were_made_for(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    ledger.record_attempts(ID, USER, attempts(clock, 1, 2))
+    ledger.record_attempts(ID, "u10", attempts(clock, 3))
+    assert len(ledger.attempts(ID, USER, "p1", limit=9, cursor=None)[0]) == 2
+    assert [a.outcome for a in ledger.attempts(ID, "u10", "p1", limit=9, cursor=None)[0]] == ["after 3"]
+    assert ledger.attempts(ID, "u2", "p1", limit=9, cursor=None) == ([], None)
+    ledger.forget_history(ID, USER)
+    assert ledger.attempts(ID, USER, "p1", limit=9, cursor=None) == ([], None)
+    assert len(ledger.attempts(ID, "u10", "p1", limit=9, cursor=None)[0]) == 1
+
+
+def test_r22_r48_what_is_known_of_a_record_is_forgotten_whole_but_for_its_history(
+    ledger: Ledger, clock: FakeClock
 ) -> None:
     for n in range(60):
         ledger.put(ID, replace(FULL, publication_id=f"p{n}"))
     ledger.put(OTHER, FULL)
     ledger.put_intent(ID, Intent("add", ("p1",), 5))
-    ledger.record_attempts(ID, attempts(clock, 1))
+    ledger.record_attempts(ID, USER, attempts(clock, 1))
     ledger.note_unmatched(ID, [UnmatchedWork(ID, 7, "", "book", 5)])
-    ledger.forget_all(ID, history=history)
+    ledger.forget_all(ID)
     assert ledger.entries(ID, consistent=True) == {}
     assert ledger.intent(ID) is None
     assert ledger.unmatched(ID) == []
-    assert len(ledger.attempts(ID, "p1", limit=9, cursor=None)[0]) == (0 if history else 1)
+    assert len(ledger.attempts(ID, USER, "p1", limit=9, cursor=None)[0]) == 1
     assert ledger.entries(OTHER, consistent=True).keys() == {"p1"}

@@ -50,6 +50,11 @@ class FakeCatalogue:
         self.relationships[key] = relationship
         return StoreResult.STORED
 
+    def forget_user(self, user_id: str) -> None:
+        self.users.pop(user_id, None)
+        for key in [key for key in self.relationships if key[0] == user_id]:
+            del self.relationships[key]
+
     def put_publication_type(self, publication_type: PublicationType) -> StoreResult:
         stored = self.types.get(publication_type.type_id)
         if stored is not None and stored.version >= publication_type.version:

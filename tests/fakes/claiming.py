@@ -100,6 +100,9 @@ class FakeClaimLog:
         self.remove(claim)
         self.claims.append(claim)
 
+    def holds(self, claim: ClaimMade) -> bool:
+        return any(replace(known, orcid_id=claim.orcid_id) == claim for known in self.claims)
+
     def remove(self, claim: ClaimMade) -> None:
         self.claims = [known for known in self.claims if replace(known, orcid_id=claim.orcid_id) != claim]
 

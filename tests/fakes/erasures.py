@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from orcid_sync.domain.erasure import Erasure
+from orcid_sync.domain.erasure import Erasure, ErasureState
 
 from tests.fakes.audit import FakeAuditTrail
 from tests.fakes.catalogue import FakeCatalogue
@@ -26,6 +26,9 @@ class FakeErasures:
     def delete(self, user_id: str) -> None:
         self.stored.pop(user_id, None)
 
+    def finished(self, user_ids: Iterable[str]) -> frozenset[str]:
+        return frozenset(u for u in self.among(user_ids) if self.stored[u].state is ErasureState.ERASED)
+
     def among(self, user_ids: Iterable[str]) -> frozenset[str]:
         return frozenset(self.stored.keys() & set(user_ids))
 
@@ -40,9 +43,7 @@ class FakePersonalData:
         return frozenset(e.orcid_id for e in self.audit.entries if e.user_id == user_id and e.orcid_id is not None)
 
     def purge(self, user_id: str, orcid_ids: Iterable[str]) -> None:
-        self.catalogue.users.pop(user_id, None)
-        for key in [key for key in self.catalogue.relationships if key[0] == user_id]:
-            del self.catalogue.relationships[key]
+        self.catalogue.forget_user(user_id)
 
     def pseudonymise(self, user_id: str, pseudonym: str) -> None:
         for number, entry in enumerate(self.audit.entries):

@@ -17,14 +17,14 @@ YEAR_MS = 365 * 86_400_000
 
 
 class FakeLedger:
-    """`rows`, `intents`, `strangers` (unmatched works) and `history` (oldest first) are open to tests."""
+    """Open to tests: `rows`, `intents`, `strangers` (unmatched works), `history` by iD and user, oldest first."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or FakeClock()
         self.rows: dict[str, dict[str, LedgerEntry]] = defaultdict(dict)
         self.intents: dict[str, Intent] = {}
         self.strangers: dict[str, dict[int, UnmatchedWork]] = defaultdict(dict)
-        self.history: dict[str, list[Attempt]] = defaultdict(list)
+        self.history: dict[tuple[str, str], list[Attempt]] = defaultdict(list)
 
     def entries(self, orcid_id: str, *, consistent: bool) -> dict[str, LedgerEntry]:
         return dict(self.rows[orcid_id])
@@ -55,12 +55,15 @@ class FakeLedger:
     def clear_intent(self, orcid_id: str) -> None:
         self.intents.pop(orcid_id, None)
 
-    def record_attempts(self, orcid_id: str, attempts: Sequence[Attempt]) -> None:
-        self.history[orcid_id].extend(attempts)
+    def record_attempts(self, orcid_id: str, user_id: str, attempts: Sequence[Attempt]) -> None:
+        self.history[orcid_id, user_id].extend(attempts)
 
-    def forget_all(self, orcid_id: str, *, history: bool) -> None:
-        for store in (self.rows, self.strangers, self.intents, *([self.history] if history else [])):
-            store.pop(orcid_id, None)  # type: ignore[attr-defined]  # dictionaries by iD, all of them
+    def forget_history(self, orcid_id: str, user_id: str) -> None:
+        self.history.pop((orcid_id, user_id), None)
+
+    def forget_all(self, orcid_id: str) -> None:
+        for store in (self.rows, self.strangers, self.intents):
+            store.pop(orcid_id, None)
 
     def note_unmatched(self, orcid_id: str, works: Sequence[UnmatchedWork]) -> None:
         known = self.strangers[orcid_id]
@@ -70,12 +73,12 @@ class FakeLedger:
         return [self.strangers[orcid_id][put_code] for put_code in sorted(self.strangers[orcid_id])]
 
     def attempts(
-        self, orcid_id: str, publication_id: str, *, limit: int, cursor: str | None
+        self, orcid_id: str, user_id: str, publication_id: str, *, limit: int, cursor: str | None
     ) -> tuple[list[Attempt], str | None]:
         oldest_ms = self.clock.now_ms() - YEAR_MS
         mine = [
             attempt
-            for attempt in self.history[orcid_id]
+            for attempt in self.history[orcid_id, user_id]
             if attempt.publication_id == publication_id and attempt.at_ms > oldest_ms
         ]
         newest_first = sorted(mine, key=lambda attempt: attempt.at_ms)[::-1]

@@ -60,7 +60,8 @@ def reaction(operation: Operation, outcome: Outcome) -> Reaction:
     if outcome in _REVOKED:
         calls = (operation,) * (2 if outcome is Outcome.UNAUTHORISED else 1)  # R25: confirmed once
         told = replace(stopped, calls=calls, connection=_REVOKED[outcome], alerts=("link_paused",))
-        return replace(told, events=("Link Revoked",))
+        # 9017 is a fault of ours, not a word of the user's; reconnecting mends it all the same.
+        return replace(told, events=("Link Paused" if outcome is Outcome.WRONG_RECORD else "Link Revoked",))
     if outcome in _RECORD:
         daily = replace(stopped, due=(DAY, DAY), state=("paused", outcome.value), then=afresh)
         return replace(daily, alerts=("link_paused",), events=("Link Paused",))

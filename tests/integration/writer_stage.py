@@ -210,7 +210,9 @@ class Researcher:
 
     def attempts(self, name: str) -> list[dict[str, Any]]:
         """As `history`, without the API."""
-        found, _ = self.stage.stores.ledger.attempts(self.orcid_id, self.id_of(name), limit=20, cursor=None)
+        found, _ = self.stage.stores.ledger.attempts(
+            self.orcid_id, self.user_id, self.id_of(name), limit=20, cursor=None
+        )
         return [{"operation": a.operation, "outcome": a.outcome, "message": a.message} for a in found]
 
     def link(self) -> dict[str, Any]:

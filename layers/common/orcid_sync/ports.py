@@ -61,6 +61,10 @@ class Catalogue(Protocol):
 
     def put_relationship(self, relationship: Relationship) -> StoreResult: ...
 
+    def forget_user(self, user_id: str) -> None:
+        """Delete the user and all their relationships, whatever the versions (R48)."""
+        ...
+
     def put_publication_type(self, publication_type: PublicationType) -> StoreResult: ...
 
     def publication_types(self) -> tuple[PublicationType, ...]: ...
@@ -233,10 +237,16 @@ class Ledger(Protocol):
 
     def clear_intent(self, orcid_id: str) -> None: ...
 
-    def record_attempts(self, orcid_id: str, attempts: Sequence[Attempt]) -> None: ...
+    def record_attempts(self, orcid_id: str, user_id: str, attempts: Sequence[Attempt]) -> None:
+        """Attempts made for the user: they are theirs, also when the iD has another owner later (R22, R63)."""
+        ...
 
-    def forget_all(self, orcid_id: str, *, history: bool) -> None:
-        """Forget every entry, the intent, unmatched works, and the attempts with `history` (R22, R48).
+    def forget_history(self, orcid_id: str, user_id: str) -> None:
+        """Forget the attempts made for the user (R48)."""
+        ...
+
+    def forget_all(self, orcid_id: str) -> None:
+        """Forget every entry, the intent and unmatched works; the history stays its users' (R22).
 
         Without conditions: the caller holds the lease. Broken off, it can be repeated.
         """
@@ -251,9 +261,9 @@ class Ledger(Protocol):
         ...
 
     def attempts(
-        self, orcid_id: str, publication_id: str, *, limit: int, cursor: str | None
+        self, orcid_id: str, user_id: str, publication_id: str, *, limit: int, cursor: str | None
     ) -> tuple[list[Attempt], str | None]:
-        """Newest first."""
+        """Those made for the user, newest first."""
         ...
 
 

@@ -85,6 +85,10 @@ class ClaimLog(Protocol):
         """Twice does no harm."""
         ...
 
+    def holds(self, claim: ClaimMade) -> bool:
+        """Whether it was added and not removed since, strongly consistent."""
+        ...
+
     def remove(self, claim: ClaimMade) -> None:
         """Twice does no harm."""
         ...

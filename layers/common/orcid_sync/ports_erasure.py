@@ -23,6 +23,10 @@ class Erasures(Protocol):
         """Take the user back."""
         ...
 
+    def finished(self, user_ids: Iterable[str]) -> frozenset[str]:
+        """Those of the users whose erasure is over, strongly consistent."""
+        ...
+
     def among(self, user_ids: Iterable[str]) -> frozenset[str]:
         """Those of the users who are or were erased, strongly consistent."""
         ...

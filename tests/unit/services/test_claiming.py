@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from orcid_sync.domain.catalogue import ClaimedId, ClaimStatus, Person, Publication, Relationship
-from orcid_sync.domain.catalogue_changes import ClaimantNoted, IdsChanged, UserChanged
+from orcid_sync.domain.catalogue import ClaimedId, ClaimStatus, MadeHere, Person, Publication, Relationship
+from orcid_sync.domain.catalogue_changes import ClaimantNoted, IdsChanged, RelationshipChanged, UserChanged
 from orcid_sync.domain.claiming import SuggestionState
 from orcid_sync.domain.errors import NotFoundError
 from orcid_sync.domain.settings import Claiming, Connection, Mode
@@ -368,3 +368,14 @@ def test_r48_what_the_stream_still_tells_of_an_erased_user_does_not_bring_their_
     page.world.index.claiming.clear()
     page.world.claim_automatically.notice([UserChanged("u1", None, user), UserChanged("u1", user, None)])
     assert page.world.index.claiming == {}
+
+
+def test_r58_a_claim_is_told_once_also_when_the_stream_delivers_it_twice(page: Page) -> None:
+    world = page.world
+    made = a_relationship("p1", version=-1, made_here=MadeHere(5, ORCID_ID))
+    change = RelationshipChanged("u1", "p1", None, made)
+    for _ in range(2):
+        world.notice_claims.notice([change])
+    assert len(world.events.of_type("Publication Claimed")) == 1
+    world.notice_claims.notice([RelationshipChanged("u1", "p1", made, a_relationship("p1", version=0))])
+    assert world.claim_log.claims == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from orcid_sync.services.request_erasure import RequestErasure
 from tests.builders import ORCID_ID, a_relationship, a_user
 from tests.fakes.erasures import FakeErasures, FakePersonalData
 from tests.unit.services.page import ADA, BOSS, Page
+from tests.unit.services.test_connect import BEN
 
 
 class Office(Page):
@@ -72,7 +74,7 @@ class Office(Page):
 
     def nothing_is_left(self) -> bool:
         world: Any = self.world
-        ledger = (world.ledger.rows[ORCID_ID], world.ledger.history[ORCID_ID])
+        ledger = (world.ledger.rows[ORCID_ID], world.ledger.history[ORCID_ID, "u1"])
         stored = (world.claims.of_user("u1"), world.vault.held, world.catalogue.users, world.catalogue.relationships)
         return not any((*ledger, *stored)) and world.writers.get(ORCID_ID) is None
 
@@ -219,3 +221,66 @@ def test_r48_a_refused_token_does_not_stop_an_erasure(office: Office) -> None:
     office.request.begin(BOSS, "u1", remove=False)
     office.hear()
     assert office.nothing_is_left()
+
+
+class Batch(ImportFeed):
+    """A batch of the feed, while which `meanwhile` happens: after it has asked who was erased, before it stores."""
+
+    def _erased(self, items: Sequence[ParsedItem]) -> frozenset[str]:
+        found = super()._erased(items)
+        MEANWHILE.pop()()
+        return found
+
+
+MEANWHILE: list[Callable[[], None]] = []
+NEWER = [ParsedItem(a_user(version=9)), ParsedItem(a_relationship("p7", version=9))]
+
+
+def test_r48_a_batch_of_the_feed_under_way_does_not_bring_an_erased_user_back(office: Office) -> None:
+    def erase() -> None:
+        office.request.begin(BOSS, "u1", remove=False)
+        office.hear()
+
+    MEANWHILE.append(erase)
+    Batch(office.world.catalogue, 1, office.erasures).store(NEWER)
+    assert office.nothing_is_left()
+
+
+def test_r48_what_a_batch_stored_behind_the_purge_goes_with_the_end_of_the_erasure(office: Office) -> None:
+    feed = ImportFeed(office.world.catalogue, 1, None)  # it has asked already, and stores now
+    purge = office.erase.personal_data.purge
+    times: list[int] = []
+
+    def purged(user_id: str, orcid_ids: Iterable[str]) -> None:
+        purge(user_id, orcid_ids)
+        times.append(1)
+        if len(times) == 1:
+            feed.store(NEWER)
+
+    office.erase.personal_data.purge = purged  # type: ignore[method-assign]
+    office.request.begin(BOSS, "u1", remove=False)
+    office.hear()
+    assert office.nothing_is_left()
+
+
+def test_r48_what_a_batch_that_broke_off_left_goes_when_it_is_sent_again(office: Office) -> None:
+    office.request.begin(BOSS, "u1", remove=False)
+    office.hear()
+    ImportFeed(office.world.catalogue, 1, None).store(NEWER)
+    assert not office.nothing_is_left()
+    assert ImportFeed(office.world.catalogue, 1, office.erasures).store(NEWER).stale == 2
+    assert office.nothing_is_left()
+
+
+def test_r48_the_history_of_an_id_that_was_released_goes_too_and_its_next_owners_stays(office: Office) -> None:
+    world: Any = office.world
+    office.erase.release.release(BOSS, ORCID_ID)
+    world.feed(a_user("u2", orcid_ids=()))
+    office.writing(BEN)
+    world.publish(1, user_id="u2", start=8)
+    world.settle()
+    office.request.begin(BOSS, "u1", remove=False)
+    office.hear()
+    assert world.ledger.attempts(ORCID_ID, "u1", "p1", limit=9, cursor=None) == ([], None)
+    assert len(world.ledger.attempts(ORCID_ID, "u2", "p8", limit=9, cursor=None)[0]) == 1
+    assert world.ledger.entries(ORCID_ID, consistent=True).keys() == {"p8"}

@@ -610,7 +610,7 @@ def test_r63_every_attempt_is_kept_with_its_outcome(world):
     world.settle()
     world.feed(a_relationship("p1", version=2, hidden=True))
     world.settle()
-    attempts, _ = world.ledger.attempts(ORCID_ID, "p1", limit=10, cursor=None)
+    attempts, _ = world.ledger.attempts(ORCID_ID, "u1", "p1", limit=10, cursor=None)
     assert [(a.operation, a.outcome) for a in attempts] == [
         ("remove", "removed"),
         ("update", "updated"),

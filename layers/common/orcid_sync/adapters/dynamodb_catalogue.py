@@ -100,6 +100,10 @@ class DynamoDbCatalogue:
     def put_relationship(self, relationship: Relationship) -> StoreResult:
         return self._put_if_newer(relationship_item(relationship))
 
+    def forget_user(self, user_id: str) -> None:
+        pk = user_pk(user_id)
+        self._table.delete_many([(pk, item["sk"]) for item in self._table.query(pk, consistent=True)])
+
     def put_publication_type(self, publication_type: PublicationType) -> StoreResult:
         return self._put_if_newer(type_item(publication_type))
 

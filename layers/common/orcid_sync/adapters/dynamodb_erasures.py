@@ -59,9 +59,15 @@ class DynamoDbErasures:
             self._table.delete((_ERASED, sk))
 
     def among(self, user_ids: Iterable[str]) -> frozenset[str]:
+        return self._in_state(user_ids, frozenset(ErasureState))
+
+    def finished(self, user_ids: Iterable[str]) -> frozenset[str]:
+        return self._in_state(user_ids, frozenset({ErasureState.ERASED}))
+
+    def _in_state(self, user_ids: Iterable[str], states: frozenset[ErasureState]) -> frozenset[str]:
         """One query for all who ever were erased: there are few, and a batch of the feed names many users."""
         digests = {_digest(user_id): user_id for user_id in user_ids}
-        found = {item["sk"] for item in self._table.query(_ERASED, consistent=True)}
+        found = {item["sk"] for item in self._table.query(_ERASED, consistent=True) if item.get("st") in states}
         return frozenset(digests[digest] for digest in digests.keys() & found)
 
 

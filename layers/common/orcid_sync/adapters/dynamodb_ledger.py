@@ -34,7 +34,8 @@ _CURSOR = re.compile(r"[0-9]{13},[0-9]{4}")
 
 
 class DynamoDbLedger:
-    """Items `O#{iD}` / `W#{publication}`, `INTENT` and `H#{publication}#{time}#{number}` of the sync table."""
+    """Items `O#{iD}` / `W#{publication}`, `INTENT` and `H#{user}#{publication}#{time}#{number}` of the
+    sync table."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
@@ -77,11 +78,12 @@ class DynamoDbLedger:
     def clear_intent(self, orcid_id: str) -> None:
         self._table.delete((orcid_pk(orcid_id), INTENT_KEY))
 
-    def record_attempts(self, orcid_id: str, attempts: Sequence[Attempt]) -> None:
+    def record_attempts(self, orcid_id: str, user_id: str, attempts: Sequence[Attempt]) -> None:
         self._table.put_many(
             [
                 attempt_item(
                     orcid_id,
+                    user_id,
                     attempt,
                     number=next(self._numbers) % 10_000,
                     expires_at=attempt.at_ms // 1000 + HISTORY_SECONDS,
@@ -90,12 +92,17 @@ class DynamoDbLedger:
             ]
         )
 
-    def forget_all(self, orcid_id: str, *, history: bool) -> None:
-        pk = orcid_pk(orcid_id)
-        prefixes = ("W#", "X#", "H#") if history else ("W#", "X#")
-        for prefix in prefixes:
-            self._table.delete_many([(pk, item["sk"]) for item in self._table.query(pk, prefix, consistent=True)])
+    def forget_history(self, orcid_id: str, user_id: str) -> None:
+        self._forget(orcid_id, attempts_prefix(user_id))
+
+    def forget_all(self, orcid_id: str) -> None:
+        for prefix in ("W#", "X#"):
+            self._forget(orcid_id, prefix)
         self.clear_intent(orcid_id)
+
+    def _forget(self, orcid_id: str, prefix: str) -> None:
+        pk = orcid_pk(orcid_id)
+        self._table.delete_many([(pk, item["sk"]) for item in self._table.query(pk, prefix, consistent=True)])
 
     def note_unmatched(self, orcid_id: str, works: Sequence[UnmatchedWork]) -> None:
         """A work known already keeps since when, so that nothing is written for it."""
@@ -109,12 +116,12 @@ class DynamoDbLedger:
         return [unmatched_of(item) for item in self._table.query(orcid_pk(orcid_id), "X#", consistent=True)]
 
     def attempts(
-        self, orcid_id: str, publication_id: str, *, limit: int, cursor: str | None
+        self, orcid_id: str, user_id: str, publication_id: str, *, limit: int, cursor: str | None
     ) -> tuple[list[Attempt], str | None]:
         """Expiry is checked here, for DynamoDB deletes late. Raises InvalidError for a bad cursor."""
         if cursor is not None and not _CURSOR.fullmatch(cursor):
             raise InvalidError("This cursor is not one that the history gave.")
-        prefix = attempts_prefix(publication_id)
+        prefix = attempts_prefix(user_id, publication_id)
         found = self._table.query(
             orcid_pk(orcid_id),
             prefix,

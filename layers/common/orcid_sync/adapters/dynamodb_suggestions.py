@@ -85,6 +85,9 @@ class DynamoDbClaimLog:
     def add(self, claim: ClaimMade) -> None:
         self._table.put({"pk": _CLAIMED, "sk": _log_key(claim), "orcid": claim.orcid_id})
 
+    def holds(self, claim: ClaimMade) -> bool:
+        return self._table.get((_CLAIMED, _log_key(claim)), consistent=True) is not None
+
     def remove(self, claim: ClaimMade) -> None:
         self._table.delete((_CLAIMED, _log_key(claim)))
 

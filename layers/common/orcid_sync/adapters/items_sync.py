@@ -165,11 +165,11 @@ def intent_of(item: Plain) -> Intent:
     return Intent(item["op"], _texts(item, "pubs"), item["at"], _texts(item, "fps"))
 
 
-def attempt_item(orcid_id: str, attempt: Attempt, *, number: int, expires_at: int) -> Plain:
+def attempt_item(orcid_id: str, user_id: str, attempt: Attempt, *, number: int, expires_at: int) -> Plain:
     """`number` tells attempts of the same millisecond apart; `expires_at` is in epoch seconds."""
     return {
         "pk": orcid_pk(orcid_id),
-        "sk": f"{attempts_prefix(attempt.publication_id)}{attempt.at_ms:013d}#{number:04d}",
+        "sk": f"{attempts_prefix(user_id, attempt.publication_id)}{attempt.at_ms:013d}#{number:04d}",
         "op": attempt.operation,
         "out": attempt.outcome,
         "msg": attempt.message or None,
@@ -178,12 +178,13 @@ def attempt_item(orcid_id: str, attempt: Attempt, *, number: int, expires_at: in
     }
 
 
-def attempts_prefix(publication_id: str) -> str:
-    return f"H#{publication_id}#"
+def attempts_prefix(user_id: str, publication_id: str | None = None) -> str:
+    """Of the attempts made for a user, all or those on one publication: the next owner of the iD reads none (R22)."""
+    return f"H#{user_id}#" if publication_id is None else f"H#{user_id}#{publication_id}#"
 
 
 def attempt_of(item: Plain) -> Attempt:
-    _, publication_id, at_ms, _ = item["sk"].split("#")
+    _, _, publication_id, at_ms, _ = item["sk"].split("#")
     return Attempt(publication_id, int(at_ms), item["op"], item["out"], item.get("msg", ""), item.get("pc"))
 
 

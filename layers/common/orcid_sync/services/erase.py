@@ -44,7 +44,10 @@ class Erase:
         both pass, and the event is delivered again.
         """
         erasure = self.erasures.get(user_id)
-        if erasure is None or erasure.state is ErasureState.ERASED:
+        if erasure is None:
+            return
+        if erasure.state is ErasureState.ERASED:
+            self.personal_data.purge(user_id, ())  # as below, should that have broken off
             return
         stored = self.claims.of_user(user_id)
         if any(claim.removing_since_ms is not None for claim in stored):
@@ -67,7 +70,10 @@ class Erase:
         return self.personal_data.orcid_ids(user_id) | listed
 
     def _forget_record(self, erasure: Erasure, orcid_id: str) -> Erasure:
-        """Ledger, history and ownership of an iD that is the user's; what could not be removed is reported."""
+        """The user's history of an iD, with ledger and ownership if it is theirs; what could not be removed is
+        reported.
+        """
+        self.ledger.forget_history(orcid_id, erasure.user_id)
         state = self.writers.get(orcid_id)
         if state is None or state.owner != erasure.user_id:
             return erasure
@@ -76,7 +82,8 @@ class Erase:
         if erasure.remove_works and put_codes:
             erasure = replace(erasure, left={**erasure.left, orcid_id: put_codes})
             self.erasures.put(erasure)
-        self.release.forget(orcid_id, by="erasure", history=True)
+        self.release.forget(orcid_id, by="erasure")
+        self.ledger.forget_history(orcid_id, erasure.user_id)  # what a visit has noted meanwhile
         return erasure
 
     def _finish(self, erasure: Erasure) -> None:
@@ -93,4 +100,7 @@ class Erase:
             after={"works_left": sum(map(len, erasure.left.values()))},
         )
         self.erasures.put(replace(erasure, state=ErasureState.ERASED, finished_ms=now_ms))
+        # A batch of the feed that asked before the erasure began may have stored something since the purge. One that
+        # ends from now on looks again and takes it back itself.
+        self.personal_data.purge(user_id, ())
         self.events.publish("User Erased", [{"at_ms": now_ms, "user_id": user_id}])

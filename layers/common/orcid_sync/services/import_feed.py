@@ -37,6 +37,7 @@ class ImportFeed:
         """Store a batch. One bad item never stops the others."""
         erased = self._erased(items)
         results = self._store_all(items, erased)
+        self._take_back(items)
         # A StoreResult is a text too.
         refused = [(index, result) for index, result in enumerate(results) if not isinstance(result, StoreResult)]
         errors = [Remark(index, text) for index, text in refused]
@@ -54,6 +55,15 @@ class ImportFeed:
         """Users of the batch whose items are ignored until an administrator takes them back (R48)."""
         users = {user_id for item in items if (user_id := _user_of(item)) is not None}
         return self.erasures.among(users) if self.erasures is not None and users else frozenset()
+
+    def _take_back(self, items: Sequence[ParsedItem]) -> None:
+        """Of users whose erasure ended while the batch was being stored, or a batch before it that broke off, nothing
+        may stay. What an erasure under way finds it deletes itself.
+        """
+        users = {user_id for item in items if (user_id := _user_of(item)) is not None}
+        if self.erasures is not None and users:
+            for user_id in sorted(self.erasures.finished(users)):
+                self.catalogue.forget_user(user_id)
 
     def _store_all(self, items: Sequence[ParsedItem], erased: frozenset[str]) -> list[StoreResult | str]:
         """The results in the order of the items; what is ignored counts as stale."""

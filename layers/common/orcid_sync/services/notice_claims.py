@@ -20,7 +20,7 @@ from orcid_sync.ports_claiming import ClaimLog, Suggestions
 
 @dataclass(frozen=True, slots=True)
 class NoticeClaims:
-    """Follows a batch of changes in their order; a batch may come twice, and an event with it."""
+    """Follows a batch of changes in their order; a batch may come twice: what the log holds was told already."""
 
     suggestions: Suggestions
     log: ClaimLog
@@ -33,22 +33,27 @@ class NoticeClaims:
         if not moved:
             return
         known = self.suggestions.some({(c.user_id, suggestion_id_of(c.publication_id)) for c in moved})
+        made = [claim for change in moved if (claim := _made(change.after)) and claim != _made(change.before)]
+        self._tell([claim for claim in made if not self.log.holds(claim)])
         for change in moved:
             self._keep_log(change)
             self._end_suggestion(change, known.get((change.user_id, suggestion_id_of(change.publication_id))))
-        made = [claim for change in moved if (claim := _made(change.after)) and claim != _made(change.before)]
-        self.events.publish(
-            "Publication Claimed",
-            [
-                {
-                    "at_ms": claim.at_ms,
-                    "user_id": claim.user_id,
-                    "orcid_id": claim.orcid_id,
-                    "publication_id": claim.publication_id,
-                }
-                for claim in made
-            ],
-        )
+
+    def _tell(self, made: Sequence[ClaimMade]) -> None:
+        """Told before it is written down that it was: a crash between tells twice, the other order might never."""
+        if made:
+            self.events.publish(
+                "Publication Claimed",
+                [
+                    {
+                        "at_ms": claim.at_ms,
+                        "user_id": claim.user_id,
+                        "orcid_id": claim.orcid_id,
+                        "publication_id": claim.publication_id,
+                    }
+                    for claim in made
+                ],
+            )
 
     def _keep_log(self, change: RelationshipChanged) -> None:
         """The RIS is offered what stands: what its feed has answered is offered no longer."""

@@ -48,6 +48,20 @@ class Ownership:
         if other is not None and self._writes(other, orcid_id):
             self.writers.acquire(orcid_id, other, replacing=user_id)
             raise self._taken(other, actor)
+        self._begin_ledger(orcid_id, user_id)
+
+    def _begin_ledger(self, orcid_id: str, user_id: str) -> None:
+        """The ledger belongs to the iD and its owner: refusals and marks of an owner before do not concern the next.
+
+        Works that are on the record stay in it: with those nobody would have got here. Asked again after it broke off
+        it goes on, for nothing was adopted yet.
+        """
+        state, claim = self.writers.get(orcid_id), self.claims.get(user_id, orcid_id)
+        if state is None or state.adopted_ms is not None or (claim is not None and claim.succeeds):
+            return
+        for entry in self.ledger.entries(orcid_id, consistent=True).values():
+            if not entry.on_orcid:
+                self.ledger.delete(orcid_id, entry)
 
     def still_owns(self, orcid_id: str, user_id: str) -> bool:
         """Whether the iD is (still) the user's; looked at after `write` was stored, the other half of that race."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from orcid_sync.domain.catalogue import Privacy
-from orcid_sync.domain.decide import Reason
+from orcid_sync.domain.decide import Decision, Reason
 from orcid_sync.domain.diff import Operation, Position, State
 from orcid_sync.domain.links import Attempt
 from orcid_sync.domain.settings import Mode
@@ -24,12 +24,16 @@ SortKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to list; None does not filter. `reason` goes by the decision, whatever the state."""
+    """What to list; None does not filter. `reason` goes by the decision, whatever the state.
+
+    `text`: words that title, id or identifiers have to hold, each of them.
+    """
 
     state: State | None = None
     reason: Reason | None = None
     favourite: bool | None = None
     privacy: Privacy | None = None
+    text: str | None = None
 
     def let_through(self, position: Position) -> bool:
         """Whether the position is to be listed."""
@@ -39,15 +43,24 @@ class Filters:
             and self.reason in (None, decision.reason)
             and self.favourite in (None, decision.favourite)
             and self.privacy in (None, decision.privacy)
+            and self._found(decision)
         )
+
+    def _found(self, decision: Decision) -> bool:
+        if not self.text:
+            return True
+        ids = decision.record.self_ids if decision.record is not None else ()
+        searched = " ".join((decision.title, decision.publication_id, *ids)).casefold()
+        return all(word in searched for word in self.text.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
 class PositionsPage:
-    """A page of the list and the sort key of its last position, if more follow."""
+    """A page of the list, the sort key of its last position if more follow, and how many the whole list has."""
 
     positions: tuple[Position, ...]
     next: SortKey | None
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,7 @@ class Publications:
         """Every claimed publication, and those still on ORCID that no longer are, by title, from a page's `next` on."""
         self.find.writing_allowed()
         look = self.show.look(self.find.one(user_id, orcid_id))
-        wanted = filter(filters.let_through, look.positions.values())
+        wanted = [position for position in look.positions.values() if filters.let_through(position)]
         return _page_of(wanted, limit=limit, after=after)
 
     def preview(self, user_id: str, orcid_id: str, trying: SettingsChange) -> Preview:
@@ -90,12 +103,10 @@ class Publications:
     def history(
         self, user_id: str, orcid_id: str, publication_id: str, *, limit: int, cursor: str | None
     ) -> tuple[list[Attempt], str | None]:
-        """Each attempt on a work, newest first (R63); none of another owner's (R22)."""
+        """Each attempt made for the user, newest first (R63); none of another owner's of the iD (R22)."""
         self.find.writing_allowed()
-        link = self.find.one(user_id, orcid_id)
-        if self.show.owned_writer(link) is None:
-            return [], None
-        return self.ledger.attempts(orcid_id, publication_id, limit=limit, cursor=cursor)
+        self.find.one(user_id, orcid_id)
+        return self.ledger.attempts(orcid_id, user_id, publication_id, limit=limit, cursor=cursor)
 
 
 def sort_key(position: Position) -> SortKey:
@@ -103,8 +114,8 @@ def sort_key(position: Position) -> SortKey:
     return (position.decision.title.casefold()[:_SORTED_BY], position.decision.publication_id)
 
 
-def _page_of(positions: Iterable[Position], *, limit: int, after: SortKey | None) -> PositionsPage:
+def _page_of(positions: Collection[Position], *, limit: int, after: SortKey | None) -> PositionsPage:
     following = (p for p in positions if after is None or sort_key(p) > after)
     ordered = sorted(following, key=sort_key)
     page = tuple(ordered[:limit])
-    return PositionsPage(page, sort_key(page[-1]) if len(ordered) > limit else None)
+    return PositionsPage(page, sort_key(page[-1]) if len(ordered) > limit else None, len(positions))

@@ -48,7 +48,7 @@ class Release:
         if state is None:
             raise NotFoundError("Nobody holds this ORCID iD.")
         before, after = self._end_writing(state.owner, orcid_id)
-        works = self.forget(orcid_id, by=actor.subject, history=False)
+        works = self.forget(orcid_id, by=actor.subject)
         self._repair(state.owner, orcid_id)
         self.audit.record(
             at_ms=self.clock.now_ms(),
@@ -62,7 +62,7 @@ class Release:
         user = self.catalogue.user(state.owner)
         return Released(state.owner, user.name if user is not None else None, works)
 
-    def forget(self, orcid_id: str, *, by: str, history: bool) -> int:
+    def forget(self, orcid_id: str, *, by: str) -> int:
         """Forget ledger and writer item under a lease, so that no visit runs beside it; returns the works on ORCID."""
         now_ms = self.clock.now_ms()
         lease_id = f"release-{by}-{now_ms}"
@@ -71,7 +71,7 @@ class Release:
                 "Works are being written to this ORCID record just now. That has been told to stop; repeat in a minute."
             )
         works = sum(entry.on_orcid for entry in self.ledger.entries(orcid_id, consistent=True).values())
-        self.ledger.forget_all(orcid_id, history=history)
+        self.ledger.forget_all(orcid_id)
         self.writers.drop(orcid_id, lease_id=lease_id, now_ms=self.clock.now_ms())
         return works
 

@@ -9,7 +9,7 @@ from orcid_sync.domain.diff import Operation, Position, State
 from orcid_sync.domain.errors import ConflictError, NotFoundError
 from orcid_sync.domain.ledger import Cause, LedgerEntry, PendingRemoval
 from orcid_sync.domain.links import RECORD_PAUSES, AfterRemoval, Claim
-from orcid_sync.domain.outcomes import Answer
+from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.settings import InstitutionSettings
 from orcid_sync.domain.work_builder import OwnEntry
 from orcid_sync.services.registry_calls import RecordTroubleError, RegistryPausedError
@@ -20,6 +20,8 @@ from orcid_sync.services.visit_work import Orders, look, read_record, send, sett
 from orcid_sync.services.work_calls import LinkBlockedError
 
 TRIED_FOR_MS = DAY_MS
+# What stands by a work that could not even be tried in that time, because the registry had everybody wait.
+_PAUSED = Answer(Outcome.SLOW_DOWN, code="paused", message="ORCID asked for fewer requests all the time; repeat later.")
 
 
 def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str | None:
@@ -36,6 +38,10 @@ def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str
             return None
     except (LinkBlockedError, RecordTroubleError) as hindered:
         unread = hindered.answer  # what is known goes all the same
+    except RegistryPausedError as paused:
+        if not over:
+            raise
+        unread = paused.answer or _PAUSED
     entries = stores.ledger.entries(claim.orcid_id, consistent=True)
     settlement = settlement_of(visit, claim, settings, entries)
     there = sorted((entry for entry in entries.values() if entry.on_orcid), key=_failed_before)
@@ -47,9 +53,9 @@ def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str
     except LinkBlockedError as blocked:
         stopped = blocked.answer
     except (RecordTroubleError, RegistryPausedError) as trouble:
-        if not over or trouble.answer is None:
+        if not over:
             raise
-        stopped = trouble.answer
+        stopped = trouble.answer or _PAUSED
     now_ms = stores.clock.now_ms()
     left = [position for position in leaving if position.decision.publication_id in settlement.entries]
     if (left or unread) and not over:

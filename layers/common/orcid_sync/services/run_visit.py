@@ -22,6 +22,8 @@ from orcid_sync.services.work_calls import LinkBlockedError
 
 MOST_ROUNDS = 20
 LONGEST_BACKOFF_MS = 6 * HOUR_MS
+# 9017: nobody revoked anything, but only a permission given anew for this iD is sure to be the right one.
+_WRONG_RECORD = "The stored permission belongs to another ORCID record, not to this one; connect this ORCID iD again."
 
 
 def run_visit(visit: Visit) -> VisitReport:
@@ -131,6 +133,9 @@ def _pause(visit: Visit, claim: Claim, blocked: LinkBlockedError) -> str | None:
     if answer.outcome is Outcome.WRONG_RECORD:
         telemetry.count("WrongRecordTokens")
     revoked = blocked.reason is PauseReason.REVOKED
+    ours = answer.outcome is Outcome.WRONG_RECORD
+    if answer.code == "9017":
+        answer = replace(answer, message=_WRONG_RECORD)
     if revoked:
         connection = Connection.READ if answer.outcome is Outcome.SCOPE_MISSING else Connection.REVOKED
         try:
@@ -148,7 +153,7 @@ def _pause(visit: Visit, claim: Claim, blocked: LinkBlockedError) -> str | None:
     }
     # Told once, not at each daily look that finds the same (R58).
     if revoked or visit.paused_before is not blocked.reason:
-        visit.stores.events.publish("Link Revoked" if revoked else "Link Paused", [details])
+        visit.stores.events.publish("Link Revoked" if revoked and not ours else "Link Paused", [details])
     visit.state = replace(
         visit.state,
         pause_detail=answer.message,

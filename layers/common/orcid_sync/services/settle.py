@@ -257,7 +257,7 @@ class Settlement:
     def flush(self) -> None:
         """Write the attempts and publish the events collected so far."""
         if self.attempts:
-            self.ledger.record_attempts(self.orcid_id, self.attempts)
+            self.ledger.record_attempts(self.orcid_id, self.user_id, self.attempts)
             self.attempts = []
         for detail_type, details in self.happened.items():
             self.events.publish(detail_type, details)

@@ -52,8 +52,12 @@ def must_read(visit: Visit, found: Look) -> bool:
     """Whether to read the record first: first contact before anything is sent (R11), after an unclean visit, on
     request (R40),
     or to see whether a parked record is back (R54).
+
+    First contact is made although nothing is to be sent when the user relates to any publication: works of ours from
+    before (batch create, an owner before, R22) may be of one that is hidden by now, and would stay on the record for
+    ever. It is one call in the life of a link; a sync with nothing to do makes none (R36).
     """
-    first = visit.state.adopted_ms is None and not found.plan.is_empty
+    first = visit.state.adopted_ms is None and (bool(found.related) or not found.plan.is_empty)
     return first or visit.state.reconcile or visit.state.pause in RECORD_PAUSES
 
 
