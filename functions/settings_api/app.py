@@ -103,7 +103,7 @@ def remove_from_orcid(call: Call) -> Answer:
 def list_publications(call: Call) -> Answer:
     """Every claimed publication with its decision and reason, and those still on ORCID that no longer are claimed."""
     query = call.query
-    filters = Filters(query.state, query.reason, query.favourite, query.privacy)
+    filters = Filters(query.state, query.reason, query.favourite, query.privacy, query.q)
     page = services().publications.page(
         call.user_id, call.orcid_id, filters, limit=query.limit, after=views.sort_key(query.cursor)
     )

@@ -107,12 +107,13 @@ class PageQuery(Query):
 
 
 class PublicationsQuery(PageQuery):
-    """Which publications to list; `reason` goes by the decision, whatever the state."""
+    """Which publications to list; `reason` goes by the decision, whatever the state; `q` are words to be found."""
 
     state: State | None = None
     reason: Reason | None = None
     favourite: bool | None = None
     privacy: Privacy | None = None
+    q: str | None = Field(None, max_length=200)
 
 
 class DisconnectQuery(Query):

@@ -128,10 +128,11 @@ class PublicationModel(BaseModel):
 
 
 class PublicationsModel(BaseModel):
-    """A page of publications."""
+    """A page of publications; `total` counts the whole list as it is filtered."""
 
     items: list[PublicationModel]
     next: str | None
+    total: int
 
 
 class PreviewItemModel(BaseModel):

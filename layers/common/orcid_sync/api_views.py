@@ -113,7 +113,7 @@ def publication(position: Position, ris_url_template: str) -> PublicationModel:
 def publications(page: PositionsPage, ris_url_template: str) -> PublicationsModel:
     """A page of publications."""
     items = [publication(position, ris_url_template) for position in page.positions]
-    return PublicationsModel(items=items, next=_cursor(page.next))
+    return PublicationsModel(items=items, next=_cursor(page.next), total=page.total)
 
 
 def preview(found: Preview) -> PreviewModel:

@@ -44,6 +44,25 @@ def test_r21_pages_follow_one_another_by_title(page: Page) -> None:
     assert second.next is None
 
 
+def test_r21_words_are_looked_for_in_title_id_and_identifiers(page: Page) -> None:
+    page.world.feed(a_publication("p1", doi="10.1234/Abc", title="On Ångström units"), a_relationship("p1"))
+    page.world.feed(a_publication("p2", title="On other units"), a_relationship("p2"))
+    assert listed(page, Filters(text="UNITS ångström")) == ["p1"]
+    assert listed(page, Filters(text="p2")) == ["p2"]
+    assert listed(page, Filters(text="10.1234/ABC")) == ["p1"]
+    assert listed(page, Filters(text="angle")) == []
+    assert len(listed(page, Filters(text="  "))) == 2
+
+
+def test_r21_a_page_tells_how_many_the_whole_list_has(page: Page) -> None:
+    page.world.publish(5)
+    found = page.publications.page("u1", ORCID_ID, EVERYTHING, limit=2, after=None)
+    assert (len(found.positions), found.total) == (2, 5)
+    assert found.next is not None
+    rest = page.publications.page("u1", ORCID_ID, EVERYTHING, limit=2, after=found.next)
+    assert rest.total == 5
+
+
 def test_r21_filters_go_by_state_decision_favourite_and_privacy(page: Page) -> None:
     page.writing()
     page.world.publish(1)
