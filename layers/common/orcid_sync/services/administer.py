@@ -60,19 +60,22 @@ class Administer:
                     stored = self.institution.put_settings(wanted)
                 except ConflictError:
                     continue
-            # R10: said again when nothing changed, in case an earlier call broke off here.
+            # Gate and links are told again when nothing changed, in case an earlier call broke off here (R10, R37).
             self.gate.allow_writing(stored.write_enabled, config_rev=stored.rev)
+            fields = sorted(changes)
             if stored is not before:
-                self._tell(actor, before, stored)
+                fields = self._record(actor, before, stored)
+            if fields:
+                self._tell(fields)
             return _with_warnings(stored)
         raise ConflictError("The configuration is being changed by others again and again; repeat your change.")
 
-    def _tell(self, actor: Actor, before: InstitutionSettings, after: InstitutionSettings) -> None:
+    def _record(self, actor: Actor, before: InstitutionSettings, after: InstitutionSettings) -> list[str]:
+        """Audit a change; returns the names of what changed."""
         old, new = _plain(before), _plain(after)
         fields = sorted(name for name in new if new[name] != old[name])
-        at_ms = self.clock.now_ms()
         self.audit.record(
-            at_ms=at_ms,
+            at_ms=self.clock.now_ms(),
             by=actor.subject,
             action="configuration_changed",
             user_id=None,
@@ -80,8 +83,11 @@ class Administer:
             before={name: old[name] for name in fields},
             after={name: new[name] for name in fields},
         )
-        # R7, R12: works already sent follow; the links are woken in an asynchronous job (DESIGN 2).
-        self.events.publish("Configuration Changed", [{"at_ms": at_ms, "fields": fields}])
+        return fields
+
+    def _tell(self, fields: list[str]) -> None:
+        """R7, R12: works already sent follow; the links are woken in an asynchronous job (DESIGN 2)."""
+        self.events.publish("Configuration Changed", [{"at_ms": self.clock.now_ms(), "fields": fields}])
 
 
 def changed(before: InstitutionSettings, changes: Mapping[str, Any]) -> Configuration:

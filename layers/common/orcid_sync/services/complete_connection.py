@@ -81,6 +81,8 @@ class CompleteConnection:
         claims_it = link.claimed_in is ClaimedIn.NOWHERE
         if claims_it:
             self.index.note_claimant(grant.orcid_id, user_id)
+        if link.claim.mode is Mode.WRITE and user.is_active:
+            self.wake.promise(user_id, grant.orcid_id)
         stored = self._store(link, grant)
         if claims_it:
             self.index.note_claimant(grant.orcid_id, user_id)  # R41: what it stands in is looked at now

@@ -97,9 +97,13 @@ class HeldRemovals:
                 return found
 
     def _decide(self, actor: Actor, orcid_id: str, hold: Hold) -> int:
-        entries = self.ledger.entries(orcid_id, consistent=True).values()
-        decided = [entry.publication_id for entry in entries if self._store(orcid_id, entry, hold)]
         state = self.writers.get(orcid_id)
+        entries = self.ledger.entries(orcid_id, consistent=True).values()
+        held = [entry for entry in entries if entry.removal is not None and entry.removal.hold is Hold.HELD]
+        goes = bool(held) and hold is Hold.APPROVED and state is not None and self._writes(state.owner, orcid_id)
+        if goes and state is not None:
+            self.wake.promise(state.owner, orcid_id)
+        decided = [entry.publication_id for entry in held if self._store(orcid_id, entry, hold)]
         if not decided or state is None:
             return len(decided)
         self.audit.record(
@@ -111,8 +115,8 @@ class HeldRemovals:
             before=None,
             after={"publications": decided[:100], "removals": len(decided)},
         )
-        if hold is Hold.APPROVED:
-            self._wake(state.owner, orcid_id)
+        if goes:
+            self.wake.link(state.owner, orcid_id, lane=Lane.HIGH)
         return len(decided)
 
     def _store(self, orcid_id: str, entry: LedgerEntry, hold: Hold) -> bool:
@@ -129,8 +133,7 @@ class HeldRemovals:
             return True
         raise ConflictError("This record's works are being changed again and again; repeat later.")
 
-    def _wake(self, user_id: str, orcid_id: str) -> None:
+    def _writes(self, user_id: str, orcid_id: str) -> bool:
         """One who has left or does not write is not queued (R33); the word stands for when they return."""
         claim, user = self.claims.get(user_id, orcid_id), self.catalogue.user(user_id)
-        if claim is not None and claim.mode is Mode.WRITE and user is not None and user.is_active:
-            self.wake.link(user_id, orcid_id, lane=Lane.HIGH)
+        return claim is not None and claim.mode is Mode.WRITE and user is not None and user.is_active

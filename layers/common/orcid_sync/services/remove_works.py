@@ -42,6 +42,8 @@ class RemoveWorks:
             if wanted == link.claim:
                 self._wake(link)
                 return link.claim.removing_since_ms is not None
+            if wanted.removing_since_ms is not None:
+                self.wake.promise(user_id, orcid_id)
             try:
                 stored = self.claims.put(wanted)
             except ConflictError:

@@ -182,7 +182,10 @@ class Settings:
             _check_connection(claim.connection, change.mode)
         if enables:
             self.ownership.acquire(claim.orcid_id, actor, claim.user_id)
-        return replace(claim, mode=mode, settings=change.of(claim.settings))
+        wanted = replace(claim, mode=mode, settings=change.of(claim.settings))
+        if wanted != claim and mode is Mode.WRITE and link.user.is_active:
+            self.wake.promise(claim.user_id, claim.orcid_id)
+        return wanted
 
     def _keep_to_owner(self, actor: Actor, before: Link, after: Link) -> None:
         """R22: undo enabling `write` when the iD went to another user between acquiring it and storing the mode."""

@@ -52,6 +52,7 @@ class SingleWorks:
         for _ in range(_TRIES):
             entry = self._entry(user_id, orcid_id, publication_id)
             wanted = replace(entry, failure=None, deleted_at_orcid_ms=None)
+            self.wake.promise(user_id, orcid_id)
             if wanted != entry and not self._put(orcid_id, wanted):
                 continue
             self.wake.link(user_id, orcid_id, lane=Lane.HIGH)
@@ -82,9 +83,12 @@ class SingleWorks:
                 raise FrozenError("Works are being removed from ORCID; works can be left out when that is done.")
             if (publication_id in link.claim.excluded) is excluded:
                 return
+            goes = link.claim.mode is Mode.WRITE and link.user.is_active
+            if goes:
+                self.wake.promise(user_id, orcid_id)
             if not self._store_excluded(link, publication_id, excluded=excluded):
                 continue
-            if link.claim.mode is Mode.WRITE and link.user.is_active:
+            if goes:
                 # R62: a sent one goes at once.
                 self.wake.link(user_id, orcid_id, lane=Lane.HIGH if excluded else Lane.NORMAL)
             self._record(actor, "excluded" if excluded else "included", user_id, orcid_id, publication_id)

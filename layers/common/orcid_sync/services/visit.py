@@ -27,6 +27,7 @@ from orcid_sync.services.registry_calls import (
     RegistryCalls,
     VisitStoppedError,
 )
+from orcid_sync.services.wake import PROMISE_MS
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -149,8 +150,18 @@ class Visit:
         """End the visit with nothing left to do now. None: woken meanwhile, once more."""
         if pause is not None:
             self.state = replace(self.state, pause=pause)
-        self.state = replace(self.state, due_ms=due_ms, lane=Lane.NORMAL)
+        self.state = replace(self.state, due_ms=self._with_promise(due_ms), lane=Lane.NORMAL)
         return ended if self.stores.writers.release(self.state) else None
+
+    def _with_promise(self, due_ms: int | None) -> int | None:
+        """The due time, or what `Wake.promise` has set and is not kept yet: the change may be stored after this look.
+
+        Any other due time so near costs one look too many.
+        """
+        promised_ms, now_ms = self.state.due_ms, self.stores.clock.now_ms()
+        if promised_ms is None or not now_ms < promised_ms <= now_ms + PROMISE_MS:
+            return due_ms
+        return promised_ms if due_ms is None else min(due_ms, promised_ms)
 
     def abandon(self, due_ms: int) -> None:
         """End the visit with work left over."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from orcid_sync.domain.links import Lane, WriterState
 from orcid_sync.ports import Clock, Queues, Writers
 
+# Longer than a call of the API can take (29 s), so that what it stores is there when the look comes.
+PROMISE_MS = 60_000
+
 
 @dataclass(frozen=True, slots=True)
 class Wake:
@@ -30,6 +33,12 @@ class Wake:
         if lane is Lane.HIGH:
             self.send(state, lane=Lane.HIGH, moved_due_ms=None)
         return True
+
+    def promise(self, user_id: str, orcid_id: str) -> None:
+        """Said before something is stored that the link has to be woken for: should the call break off before it can
+        say so, the link is due in a minute all the same (R37). A visit until then leaves that due time (`Visit.rest`).
+        """
+        self.writers.wake(orcid_id, user_id, lane=Lane.NORMAL, due_ms=self.clock.now_ms() + PROMISE_MS)
 
     def send(self, state: WriterState, *, lane: Lane, moved_due_ms: int | None) -> bool:
         """Send the message for a wake unless one waits that has not been looked at yet (False).
