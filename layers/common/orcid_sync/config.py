@@ -239,3 +239,18 @@ class RehearseConfig(FunctionConfig):
     sync_table: str
     uploads_bucket: str
     rehearsal_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullElementsConfig(FunctionConfig):
+    """pull_elements. `elements_claims` are names of relationship types, separated by commas."""
+
+    catalogue_table: str
+    sync_table: str
+    uploads_bucket: str
+    event_bus: str
+    orcid_client_id: str
+    elements_api_url: str
+    elements_secret_name: str
+    elements_user_id: str
+    elements_claims: str

@@ -76,6 +76,13 @@ class PullElements:
         problem = f"Elements has not told of these users yet: {', '.join(missing)}." if missing else None
         return PullReport(True, len(compared) == len(wanted), 0, len(compared), problem)
 
+    def tell_age(self) -> None:
+        """State how long ago the last whole run ended; before the first, since when something stands in its way."""
+        state = self.states.get()
+        since_ms = state.finished_ms or state.problem_since_ms
+        age = (self.clock.now_ms() - since_ms) / 1000 if since_ms else 0.0
+        self.telemetry.gauge("ElementsUnreadSeconds", age, "Seconds")
+
     def _lease(self, deadline_ms: int, *, full: bool, now: bool) -> PullState | None:
         """The state, ours until the deadline; None when another is at work or it is not time."""
         now_ms = self.clock.now_ms()
