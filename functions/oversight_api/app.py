@@ -8,7 +8,6 @@ from orcid_sync.api import Answer, Api, Call
 from orcid_sync.api_bodies import PageQuery, SyncRequest
 from orcid_sync.api_operations import Right
 from orcid_sync.bootstrap.oversight_api import oversight_api as services
-from orcid_sync.domain.rehearsal import Rehearsal
 from orcid_sync.services.all_links import LinkFilters
 from orcid_sync.services.all_works import WorkFilters
 from orcid_sync.services.on_demand import WantedLinks
@@ -74,10 +73,7 @@ def sync_on_demand(call: Call) -> Answer:
     body = call.body
     wanted = WantedLinks(tuple(body.users), tuple(body.orcid_ids), body.all)
     if body.dry_run:
-        found = services().dry_run.run(call.actor.subject, wanted)
-        if isinstance(found, Rehearsal):
-            return Answer(202, oversight.rehearsed(found.rehearsal_id))
-        return Answer(200, oversight.plans(found))
+        return Answer(*rehearsing.dry_run(services().dry_run.run(call.actor.subject, wanted)))
     queued = services().request_sync.queue(call.actor, wanted, lane=body.priority, reconcile=body.reconcile)
     return Answer(202, oversight.queued(queued))
 

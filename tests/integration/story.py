@@ -125,12 +125,16 @@ class Story:
         read = call("As it is", "get_configuration", boss, expect="200")
         change, tag = "change_configuration", {"If-Match": read.headers["ETag"]}
         call("Writing without search", change, boss, expect="search-not-enabled", body={"write_enabled": True})
+        rehearse, on = "begin_rehearsal", {"configuration": {"write_enabled": True}}
+        call("Trying to write without search", rehearse, boss, expect="search-not-enabled", body=on)
         both = {"search_enabled": True, "write_enabled": True}
         call("Writing without the one answer", change, boss, expect="invalid", body=both)
         switched = {**both, "batch_create_used": "no", "source_precedence": ["verified-manual", "manual", "crossref"]}
         call("Switch both on", change, boss, expect="200", body=switched, headers=tag)
         call("Changed meanwhile", change, boss, expect="stale", body={"only_verified": False}, headers=tag)
         call("Search off while writing", change, boss, expect="write-enabled", body={"search_enabled": False})
+        off = {"configuration": {"search_enabled": False}}
+        call("Trying without search while writing", rehearse, boss, expect="write-enabled", body=off)
 
     def a_researcher_connects(self) -> None:
         call, mine = self.call, {"orcid_id": JONES}
@@ -253,6 +257,12 @@ class Story:
         urgent = {"orcid_ids": [JONES], "priority": "high", "reconcile": True}
         call("Sync a record now", "sync_on_demand", boss, expect="202", body=urgent)
         call("An unknown user", "sync_on_demand", boss, expect="not-found", body={"users": ["u-nobody"]})
+        tried = {"configuration": {"only_verified": True}, "type_mapping": "Elements type,ORCID type\njournal-article,book\n"}
+        begun = call("What if only verified records went", "begin_rehearsal", boss, expect="202", body=tried)
+        call("How far it is", "get_rehearsal", boss, expect="200", path={"rehearsal_id": begun.body["id"]})
+        call("No such rehearsal", "get_rehearsal", boss, expect="not-found", path={"rehearsal_id": "1-a"})
+        bad = {"type_mapping": "Elements type,ORCID type\nmemo,report\n"}
+        call("A type that the RIS does not have", "begin_rehearsal", boss, expect="invalid", body=bad)
         call("Whom?", "sync_on_demand", boss, expect="invalid", body={"dry_run": True})
         call("Give the iD free", "release_orcid_id", boss, expect="200", path={"orcid_id": SMITH})
         call("Nobody holds it", "release_orcid_id", boss, expect="not-found", path={"orcid_id": SMITH})

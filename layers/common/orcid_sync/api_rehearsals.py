@@ -6,9 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from orcid_sync import api_oversight as oversight
 from orcid_sync.api_bodies import Body, ConfigurationBody
 from orcid_sync.api_models import Time
 from orcid_sync.domain.rehearsal import Rehearsal, RehearsalState
+from orcid_sync.services.on_demand import LinkPlan
 from orcid_sync.services.request_rehearsal import Progress, Wish
 
 # A mapping of 1 MB, and what JSON makes of its quotation marks and line ends.
@@ -58,6 +60,13 @@ class RehearsalModel(BaseModel):
 def begun(rehearsal: Rehearsal) -> RehearsalBegunModel:
     """A rehearsal that was begun."""
     return RehearsalBegunModel(id=rehearsal.rehearsal_id)
+
+
+def dry_run(found: tuple[LinkPlan, ...] | Rehearsal) -> tuple[int, BaseModel]:
+    """Status and body for a dry run: the plans, or the rehearsal that it became."""
+    if isinstance(found, Rehearsal):
+        return 202, oversight.rehearsed(found.rehearsal_id)
+    return 200, oversight.plans(found)
 
 
 def progress(found: Progress) -> RehearsalModel:

@@ -42,7 +42,6 @@ PATH_PARAMETERS: Mapping[str, str] = {
     "upload_id": "An upload of the type mapping, as the history names it; `default` is that of a fresh installation.",
     "publication_id": "The publication's id in the RIS.",
     "suggestion_id": "A suggestion's id, as the list of suggestions gives it.",
-    "rehearsal_id": "A rehearsal, as the call that began it named it.",
     "rehearsal_id": "A rehearsal's id, as its beginning gave it.",
 }
 
