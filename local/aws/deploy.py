@@ -25,8 +25,9 @@ class Deployment:
     template: dict[str, Any]
 
     def functions(self) -> dict[str, str]:
-        """Physical names of the functions by logical id."""
-        return {name: self.physical[name] for name in resources(self.template, "AWS::Serverless::Function")}
+        """Physical names of the functions by logical id; one whose condition does not hold is not deployed."""
+        wanted = resources(self.template, "AWS::Serverless::Function")
+        return {name: self.physical[name] for name in wanted if name in self.physical}
 
     def function(self, name: str) -> str | None:
         """The physical name of a function given by its folder (`sync`), logical id or physical name."""
@@ -39,10 +40,11 @@ class Deployment:
 
     def _named(self, name: str) -> list[str]:
         """Logical ids of the functions with this folder, logical id or physical name."""
+        wanted = resources(self.template, "AWS::Serverless::Function")
         return [
             logical_id
-            for logical_id, properties in resources(self.template, "AWS::Serverless::Function").items()
-            if name in (str(properties["CodeUri"]).strip("/").rpartition("/")[2], logical_id, self.physical[logical_id])
+            for logical_id, physical in self.functions().items()
+            if name in (str(wanted[logical_id]["CodeUri"]).strip("/").rpartition("/")[2], logical_id, physical)
         ]
 
 
