@@ -176,9 +176,12 @@ def test_a_wildcard_for_every_resource_carries_its_reason_on_the_line(template: 
     assert len(everything) == len(explained)
 
 
-def test_r47_only_writers_and_the_connecting_function_may_read_vaults(template: Template) -> None:
-    allowed = {name for name, statement in _statements(template) if "/tokens/" in json.dumps(statement["Resource"])}
-    assert allowed == {"ConnectRole", "WriteWorksRole", "WriteWorksHighPriorityRole"}
+def test_r47_only_writers_compaction_and_the_connecting_function_may_read_vaults(template: Template) -> None:
+    statements = [(name, s) for name, s in _statements(template) if "/tokens/" in json.dumps(s["Resource"])]
+    assert {name for name, _ in statements} == {
+        "ConnectRole", "WriteWorksRole", "WriteWorksHighPriorityRole", "CompactVaultsRole",
+    }  # fmt: skip
+    assert {n for n, s in statements if "secretsmanager:DeleteSecret" in s["Action"]} == {"CompactVaultsRole"}
 
 
 def test_r47_no_secret_is_a_parameter_or_a_functions_environment(template: Template) -> None:

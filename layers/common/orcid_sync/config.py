@@ -203,6 +203,14 @@ class ScheduleSyncConfig(FunctionConfig):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompactVaultsConfig(FunctionConfig):
+    """compact_vaults."""
+
+    sync_table: str
+    vault_prefix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WriteWorksConfig(RegistryConfig):
     """write_works, in both lanes."""
 

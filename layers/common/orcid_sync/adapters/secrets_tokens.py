@@ -29,10 +29,12 @@ MOST_CHANGES_IN_PLACE = 95
 # A change of a vault is put under one of a few labels before it becomes current: a secret takes 20 labels over all
 # its versions, and a label that a crash left behind is simply taken over by the next change.
 _LABELS = 8
+# A secret deleted without recovery is marked for deletion at first, and gone a little later.
+_GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
 _TRIES = 12
 
 # One entry: the token, its scopes, its revision.
-_Entry = tuple[str, str, int]
+Entry = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class _Vault:
     """A vault as read: which version of the secret, and its entries by `{user}#{iD}`; never printed."""
 
     version_id: str
-    entries: dict[str, _Entry]
+    entries: dict[str, Entry]
 
     def __repr__(self) -> str:
         return "_Vault(***)"
@@ -75,13 +77,13 @@ class SecretsTokenVault:
         latest = replacing.rev if replacing is not None else 0
         revisions: list[int] = []
 
-        def with_token(entries: dict[str, _Entry]) -> dict[str, _Entry]:
+        def with_token(entries: dict[str, Entry]) -> dict[str, Entry]:
             stored = entries[key][2] if key in entries else 0
             revisions.append(max(now_ms, latest + 1, stored + 1))
             return {**entries, key: (grant.token.reveal(), scopes, revisions[-1])}
 
         vault = self._vault_for(replacing, now_ms)
-        self._change(vault, with_token, now_ms)
+        self.change(vault, with_token, now_ms)
         if replacing is not None and replacing.vault != vault:
             self.remove(user_id, orcid_id, replacing, now_ms=now_ms)
         return TokenRef(vault, revisions[-1])
@@ -92,7 +94,7 @@ class SecretsTokenVault:
         cached = self._cache.get(ref.vault)
         if cached is not None and key in cached.entries and cached.entries[key][2] == ref.rev:
             return AccessToken(cached.entries[key][0])
-        vault = self._fetch(ref.vault)
+        vault = self.fetch(ref.vault)
         entry = vault.entries.get(key) if vault is not None else None
         return AccessToken(entry[0]) if entry is not None and entry[2] >= ref.rev else None
 
@@ -100,26 +102,27 @@ class SecretsTokenVault:
         """A token stored after `ref` stays."""
         key = f"{user_id}#{orcid_id}"
 
-        def without_token(entries: dict[str, _Entry]) -> dict[str, _Entry]:
+        def without_token(entries: dict[str, Entry]) -> dict[str, Entry]:
             return {k: entry for k, entry in entries.items() if k != key or entry[2] > ref.rev}
 
-        if self._fetch(ref.vault) is not None:
-            self._change(ref.vault, without_token, now_ms)
+        if self.fetch(ref.vault) is not None:
+            self.change(ref.vault, without_token, now_ms)
 
     def _vault_for(self, replacing: TokenRef | None, now_ms: int) -> str:
         """The vault of the token before, else the living one with the fewest changes of late, else a new one."""
-        vaults = self._counters.all(now_ms)
+        known = self._counters.all(now_ms)
+        vaults = [vault for vault in known if vault.closed_ms is None]
         for vault in vaults:
             if replacing is not None and vault.name == replacing.vault and vault.changes < MOST_CHANGES_IN_PLACE:
                 return vault.name
-        roomy = [v for v in vaults if _has_room(v)]
+        roomy = [v for v in vaults if has_room(v)]
         if roomy:
             return min(roomy, key=lambda vault: (vault.changes, vault.name)).name
-        return self._create(vaults)
+        return self.create(known, now_ms)
 
-    def _create(self, vaults: list[VaultUse]) -> str:
-        taken = {vault.name for vault in vaults}
-        number = next(n for n in range(1, len(taken) + 2) if f"{self._prefix}/{n:02d}" not in taken)
+    def create(self, vaults: list[VaultUse], now_ms: int) -> str:
+        """Begin a vault. Numbers only grow: the name of a deleted secret is not to be had at once."""
+        number = 1 + max((int(vault.name.rpartition("/")[2]) for vault in vaults), default=0)
         name = f"{self._prefix}/{number:02d}"
         try:
             self._client.create_secret(Name=name, SecretString="{}")
@@ -127,14 +130,15 @@ class SecretsTokenVault:
             # Somebody else needed one at the same moment: theirs serves both.
             if error.response["Error"].get("Code") != "ResourceExistsException":
                 raise
-        self._counters.register(name)
+        self._counters.register(name, now_ms)
         return name
 
-    def _fetch(self, name: str) -> _Vault | None:
+    def fetch(self, name: str) -> _Vault | None:
+        """The vault as it is now; None: there is no such secret."""
         try:
             answer = self._client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
         except ClientError as error:
-            if error.response["Error"].get("Code") != "ResourceNotFoundException":
+            if error.response["Error"].get("Code") not in _GONE:
                 raise
             self._cache.pop(name, None)
             return None
@@ -142,10 +146,10 @@ class SecretsTokenVault:
         self._cache[name] = vault = _Vault(answer["VersionId"], entries)
         return vault
 
-    def _change(self, name: str, change: Callable[[dict[str, _Entry]], dict[str, _Entry]], now_ms: int) -> None:
+    def change(self, name: str, change: Callable[[dict[str, Entry]], dict[str, Entry]], now_ms: int) -> None:
         """Read, change, put as a version of its own, make it current if the one read still is; else begin anew."""
         for attempt in range(_TRIES):
-            seen = self._fetch(name)
+            seen = self.fetch(name)
             if seen is None:
                 raise ConflictError("The vault was deleted meanwhile; repeat.")
             entries = change(seen.entries)
@@ -175,7 +179,7 @@ class SecretsTokenVault:
         except ClientError as error:
             if error.response["Error"].get("Code") != "InvalidParameterException":
                 raise
-            current = self._fetch(name)
+            current = self.fetch(name)
             if current is not None and current.version_id == seen_id:
                 raise  # nobody was faster, so the refusal means something else
             # Ours already, when the answer to a first try was lost and the client tried again.
@@ -183,7 +187,8 @@ class SecretsTokenVault:
         return True
 
 
-def _has_room(vault: VaultUse) -> bool:
+def has_room(vault: VaultUse) -> bool:
+    """Whether a token more may be stored there."""
     return (
         vault.entries < MOST_ENTRIES and vault.size_bytes < LARGEST_VAULT_BYTES and vault.changes < MOST_CHANGES_A_DAY
     )

@@ -14,16 +14,23 @@ HOURS_COUNTED = 24
 
 @dataclass(frozen=True, slots=True)
 class VaultUse:
-    """A vault as the counters know it: size and entries as last written, changes of the last 24 hours."""
+    """A vault as the counters know it: size and entries as last written, changes of the last 24 hours.
+
+    `opened_ms`: since when it takes tokens (0: not known); `closed_ms`: since when no new ones (None: it takes them).
+    """
 
     name: str
     entries: int
     size_bytes: int
     changes: int
+    opened_ms: int = 0
+    closed_ms: int | None = None
 
 
 class VaultCounters:
-    """Items `VAULTS` / `V#{name}` and `H#{hour}#{name}` of the sync table; hours expire by themselves."""
+    """Items `VAULTS` / `V#{name}`, `O#{name}` (opened), `C#{name}` (closed), `H#{hour}#{name}` of the sync table; hours
+    expire by themselves.
+    """
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -32,16 +39,34 @@ class VaultCounters:
         """Every vault known, by name."""
         oldest_hour = now_ms // HOUR_MS - HOURS_COUNTED
         vaults, changes = [], Counter[str]()
+        opened: dict[str, int] = {}
+        closed: dict[str, int] = {}
         for item in self._table.query(VAULTS_KEY, consistent=True):
             kind, _, rest = item["sk"].partition("#")
             if kind == "V":
                 vaults.append(item)
+            elif kind in ("O", "C"):
+                (opened if kind == "O" else closed)[rest] = item["at"]
             elif int(rest.partition("#")[0]) >= oldest_hour:
                 changes[rest.partition("#")[2]] += item["n"]
-        return [VaultUse(v["sk"][2:], v["entries"], v["size"], changes[v["sk"][2:]]) for v in vaults]
+        return [
+            VaultUse(name, v["entries"], v["size"], changes[name], opened.get(name, 0), closed.get(name))
+            for v in vaults
+            for name in (v["sk"][2:],)
+        ]
 
-    def register(self, name: str) -> None:
+    def close(self, name: str, now_ms: int) -> None:
+        """No new token goes there from now on, as far as who asks from now on knows."""
+        self._table.put({"pk": VAULTS_KEY, "sk": f"C#{name}", "at": now_ms})
+
+    def forget(self, name: str) -> None:
+        """The vault itself first: a mark without it does no harm, it without its marks would be open again."""
+        for kind in ("V", "C", "O"):
+            self._table.delete((VAULTS_KEY, f"{kind}#{name}"))
+
+    def register(self, name: str, now_ms: int) -> None:
         """Make a new vault known; one that is known already is left as it is."""
+        self._table.put({"pk": VAULTS_KEY, "sk": f"O#{name}", "at": now_ms})
         item = {"pk": VAULTS_KEY, "sk": f"V#{name}", "entries": 0, "size": 0}
         try:
             self._table.put(item, condition="attribute_not_exists(pk)")
@@ -60,5 +85,9 @@ class VaultCounters:
         )
 
     def note_size(self, name: str, *, entries: int, size_bytes: int) -> None:
+        """Of a vault that is known; one forgotten meanwhile must not come to life again."""
         item = {"pk": VAULTS_KEY, "sk": f"V#{name}", "entries": entries, "size": size_bytes}
-        self._table.put(item)
+        try:
+            self._table.put(item, condition="attribute_exists(pk)")
+        except ConditionFailed:
+            return
