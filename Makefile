@@ -8,13 +8,13 @@ AWS_VENV := .venv-aws
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)
 export SAM_CLI_TELEMETRY := 0
-CODE = $(foreach folder,layers functions local conformance tests,$(if $(shell find $(folder) -name '*.py' -print -quit 2>/dev/null),$(folder)))
+CODE = $(foreach folder,layers functions local conformance bench tests,$(if $(shell find $(folder) -name '*.py' -print -quit 2>/dev/null),$(folder)))
 UV := $(VENV)/bin/uv
 INSTALL := $(UV) pip install --quiet --require-hashes
 STACK_READY := $(VENV)/.stack-ready $(AWS_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install run registry conformance test check build deploy requirements clean
+.PHONY: help install run registry conformance bench test check build deploy requirements clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name text; do \
@@ -30,6 +30,9 @@ registry: $(STACK_READY) ## run the registry emulator alone (ARGS="--port N")
 
 conformance: $(STACK_READY) ## compare a registry's answers with ORCID's known ones (ARGS="--help": others than the emulator)
 	@$(VENV)/bin/python -m conformance $(ARGS)
+
+bench: $(STACK_READY) $(VENV)/.dev-ready ## count what things use, time them, check the budgets: bench/RESULTS.md (minutes; ARGS="--counted")
+	@$(VENV)/bin/python -m bench $(ARGS)
 
 test: $(STACK_READY) $(VENV)/.dev-ready ## all tests; ARGS="tests/unit -k r18" runs some
 ifeq ($(strip $(ARGS)),)

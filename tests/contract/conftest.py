@@ -1,6 +1,7 @@
 """What the adapters run on in these tests: moto, in process, with the tables and queues of template.yaml.
 
 `CONTRACT_AWS_ENDPOINT_URL` puts an embedded AWS (ministack) in its place: two readings of AWS have to agree.
+`CONTRACT_DYNAMODB=memory` puts the tables in memory that `make bench` counts on in place of moto's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Iterator
 import pytest
 from orcid_sync.adapters.aws_clients import AwsClients
 
-from tests.moto_aws import REGION, Aws, fill, moto_aws
+from bench.memory_dynamodb import MemoryDynamoDb
+from tests.moto_aws import REGION, Aws, aws_in_process, fill, moto_aws
 
 
 @pytest.fixture
@@ -20,6 +22,12 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     endpoint = os.environ.get("CONTRACT_AWS_ENDPOINT_URL")
+    if os.environ.get("CONTRACT_DYNAMODB") == "memory":
+        clients = AwsClients()
+        vars(clients)["dynamodb"] = MemoryDynamoDb()
+        with aws_in_process():
+            yield fill(clients)
+        return
     if endpoint is None:
         with moto_aws() as made:
             yield made

@@ -1,0 +1,263 @@
+"""What a month costs: counted operations times how often they happen, list prices, and what stands in template.yaml."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from orcid_sync.adapters.dynamodb_values import to_json
+from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES
+
+from bench.counting import Counts
+from bench.episodes import Episode, Stored
+from bench.prices import PRICES
+from local.aws.template import resources
+
+MINUTES_A_MONTH: Final = 30.4 * 24 * 60
+GB: Final = 1_000_000_000
+# Lambda gives one processor at this memory, and less in proportion below it.
+ONE_PROCESSOR_MB: Final = 1769
+# DynamoDB bills this for every item and every entry of an index beside its own bytes.
+ITEM_OVERHEAD: Final = 100
+INDEX_ENTRY: Final = 180
+
+WORKS = 200
+AUTHORS_HERE = 1.25
+# How often in a month, for each researcher. Checks come every five to seven days (with jitter).
+TIMES: Mapping[str, float] = {
+    "systematic check": 30.4 / 6,
+    "changed titles": 2,
+    "hidden": 0.1,
+    "woken visit": 1,
+    "settings page": 2,
+    "list page": 2,
+}
+ADDS = 1.0
+FEED_ITEMS = 8
+WHOLE_FEEDS = 1
+REQUEST_SECONDS = 0.008
+REGISTRY_SECONDS = 0.5
+COLD_SHARE = 0.1
+PARALLEL = 8
+POLLERS = 5
+# Hours of the day in which a custom metric is written (it is billed by the hour); the others': all.
+FEED_HOURS = 2
+PLATFORM_LOG_BYTES = 1_000
+ACCESS_LOG_BYTES = 300
+LOG_MONTHS = 3
+LOG_COMPRESSION = 0.15
+KMS_PRINCIPALS = 4
+VAULT_READS = 0.2
+_ENTRY = ["0" * 36, "/activities/update /read-limited", 1_793_606_400_000]
+ENTRY_BYTES = len(to_json({"u-0000001#0000-0002-1825-0097": _ENTRY})) - 1
+
+ASSUMPTIONS = (
+    f"{WORKS} claimed publications a researcher in mode `write`; {AUTHORS_HERE} researchers of ours a publication",
+    "a systematic check every five to seven days, besides visits that something woke: in a month 2 changed titles that"
+    f" are sent (each a visit of its own), {ADDS:.0f} new work, 0.1 hidden, 1 visit that finds nothing to do",
+    f"{FEED_ITEMS} changed feed items a month and researcher, and the whole catalogue once more each month, unchanged",
+    "2 settings pages and 2 list pages a month and researcher",
+    f"Lambda: the functions' own computing as measured here on one processor, slowed by their share of one"
+    f" ({ONE_PROCESSOR_MB} MB is a whole one), {REQUEST_SECONDS * 1000:.0f} ms for each request of AWS one after the"
+    f" other (the feed's {PARALLEL} at once), {REGISTRY_SECONDS} s for each call of the registry; {COLD_SHARE:.0%} of"
+    " invocations are cold and take one second more",
+    f"each queue is polled by {POLLERS} long-polling readers (Lambda's least with MaximumConcurrency), 20 s a poll",
+    f"log lines as counted at the level deployed (INFO), {PLATFORM_LOG_BYTES} bytes of Lambda's own an invocation,"
+    f" {ACCESS_LOG_BYTES} an HTTP call; kept 90 days, stored at {LOG_COMPRESSION:.0%} of their size",
+    f"KMS: {KMS_PRINCIPALS} functions at work in each five minutes, each asking once for the key of each table",
+    f"an entry of a vault takes {ENTRY_BYTES} bytes, a vault at most {MOST_ENTRIES} entries and {LARGEST_VAULT_BYTES}"
+    f" bytes; {VAULT_READS:.0%} of visits read it from Secrets Manager",
+    f"custom metrics are billed for the hours in which they are written: those of the feed {FEED_HOURS} a day,"
+    " the others all",
+    "history of 12 months is full",
+    "free tiers, taxes and support are not counted; nor is what the identity provider costs",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item of the bill; `quantity` of the price's unit a month."""
+
+    what: str
+    price: str
+    quantity: float
+
+    @property
+    def usd(self) -> float:
+        return self.quantity * PRICES[self.price].usd
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a researcher uses in a month, and what runs for nobody in particular (`minute`: the tick)."""
+
+    episodes: Sequence[tuple[Episode, float]]
+    minute: Counts
+    stored: Mapping[str, Stored]
+    template: Mapping[str, Any]
+
+
+def monthly_use(
+    episodes: Sequence[Episode],
+    feed: Sequence[Episode],
+    idle: Episode,
+    stored: Mapping[str, Stored],
+    template: Mapping[str, Any],
+) -> Use:
+    """`episodes` of a researcher of WORKS publications, `feed` a feed of many items and the same once more."""
+    of = {(one.kind, one.size if one.kind in ("changed titles", "hidden") else 0): one for one in episodes}
+    often = [(of[kind, 1 if kind in ("changed titles", "hidden") else 0], times) for kind, times in TIMES.items()]
+    often.append((of["first sync", 0], ADDS / WORKS))
+    # A new work is a visit of its own, too.
+    often.append((of["woken visit", 0], ADDS))
+    new, again = feed
+    often.append((new, FEED_ITEMS / new.size))
+    often.append((again, WHOLE_FEEDS * WORKS * (1 + 1 / AUTHORS_HERE) / again.size))
+    return Use(often, idle.counts, stored, template)
+
+
+# What AWS gives every account each month for ever, by line; in the price's unit.
+ALWAYS_FREE: Mapping[str, float] = {
+    "Lambda invocations": 1e6,
+    "Lambda computing": 400_000,
+    "DynamoDB storage, indexes included": 25,
+    "CloudWatch alarms": 10,
+    "CloudWatch dashboard": 3,
+    "CloudWatch custom metrics": 10,
+    "CloudWatch Logs, ingestion": 5,
+    "EventBridge Scheduler": 14e6,
+    "SQS, polling of the two writer queues": 1e6,
+    "KMS, keys of the tables": 20_000,
+}
+
+
+def allowance(lines: Sequence[Line]) -> float:
+    """USD of a bill that the allowances above would cover, in an account that uses them for nothing else."""
+    return sum(min(line.quantity, ALWAYS_FREE.get(line.what, 0)) * PRICES[line.price].usd for line in lines)
+
+
+def bill(use: Use, researchers: int) -> list[Line]:
+    """Every line of a month's bill."""
+    return [
+        *_tables(use, researchers),
+        *_computing(use, researchers),
+        *_watching(use, researchers),
+        *_rest(use, researchers),
+    ]
+
+
+def _total(use: Use, researchers: int, of: Any) -> float:
+    """A figure of Counts over a month: researchers' episodes and the ticks."""
+    each = sum(times * of(episode.counts) for episode, times in use.episodes)
+    return float(researchers * each + MINUTES_A_MONTH * of(use.minute))
+
+
+def _tables(use: Use, researchers: int) -> list[Line]:
+    size, indexed = 0.0, 0.0
+    for kind, stored in use.stored.items():
+        share = 1 / AUTHORS_HERE if kind in ("HEAD", "REC", "IDS") else 1
+        # A year of attempts: those of the first sync, and of each month since.
+        years = 1 + 12 * (ADDS + TIMES["changed titles"] + TIMES["hidden"]) / WORKS if kind == "H" else 1
+        size += share * years * (stored.size + stored.items * ITEM_OVERHEAD)
+        indexed += share * years * stored.indexed * INDEX_ENTRY
+    return [
+        Line("DynamoDB reads", "read unit", _total(use, researchers, lambda c: c.reads)),
+        Line("DynamoDB writes", "write unit", _total(use, researchers, lambda c: c.writes)),
+        Line("DynamoDB storage, indexes included", "table storage", researchers * (size + indexed) / GB),
+        Line("DynamoDB point-in-time recovery", "point-in-time recovery", researchers * size / GB),
+    ]
+
+
+def _computing(use: Use, researchers: int) -> list[Line]:
+    memory = _memory(use.template)
+    invocations = _total(use, researchers, lambda c: c.invocations.total())
+    gb_seconds = _total(use, researchers, lambda c: _gb_seconds(c, memory))
+    queues = 2 * POLLERS * 3 * MINUTES_A_MONTH
+    return [
+        Line("Lambda invocations", "Lambda request", invocations),
+        Line("Lambda computing", "Lambda computing, arm64", gb_seconds),
+        Line("SQS, polling of the two writer queues", "SQS FIFO request", queues),
+        Line(
+            "SQS, messages",
+            "SQS FIFO request",
+            _total(use, researchers, lambda c: _starting(c, "sqs ") - c.requests["sqs ReceiveMessage"]),
+        ),
+        Line("EventBridge events", "EventBridge event", _total(use, researchers, lambda c: c.requests["events"])),
+        Line("EventBridge Scheduler", "EventBridge Scheduler", MINUTES_A_MONTH),
+        Line("HTTP API", "HTTP API", _total(use, researchers, _http)),
+    ]
+
+
+def _watching(use: Use, researchers: int) -> list[Line]:
+    said = (
+        _total(
+            use,
+            researchers,
+            lambda c: c.log_bytes + PLATFORM_LOG_BYTES * c.invocations.total() + ACCESS_LOG_BYTES * _http(c),
+        )
+        / GB
+    )
+    metrics = {name for episode, _ in use.episodes for name in episode.counts.metrics} | set(use.minute.metrics)
+    return [
+        Line("CloudWatch alarms", "alarm", len(resources(dict(use.template), "AWS::CloudWatch::Alarm"))),
+        Line("CloudWatch dashboard", "dashboard", len(resources(dict(use.template), "AWS::CloudWatch::Dashboard"))),
+        Line("CloudWatch custom metrics", "custom metric", sum(_hours(name) / 24 for name in metrics)),
+        Line("CloudWatch Logs, ingestion", "log ingestion", said),
+        Line("CloudWatch Logs, storage", "log storage", said * LOG_MONTHS * LOG_COMPRESSION),
+    ]
+
+
+def vaults(researchers: int) -> int:
+    """Secrets that hold the tokens when they are full."""
+    return math.ceil(researchers / min(MOST_ENTRIES, LARGEST_VAULT_BYTES // ENTRY_BYTES))
+
+
+def _rest(use: Use, researchers: int) -> list[Line]:
+    secrets = len(resources(dict(use.template), "AWS::SecretsManager::Secret"))
+    visits = _total(use, researchers, lambda c: c.invocations["write_works"])
+    tables = len(resources(dict(use.template), "AWS::DynamoDB::Table"))
+    sent = _total(use, researchers, lambda c: c.registry_bytes) / GB
+    return [
+        Line("Secrets Manager, token vaults", "secret", vaults(researchers)),
+        Line("Secrets Manager, client secret and signing key", "secret", secrets),
+        Line("Secrets Manager, calls", "Secrets Manager call", visits * VAULT_READS),
+        Line("KMS, keys of the tables", "KMS call", tables * KMS_PRINCIPALS * MINUTES_A_MONTH / 5),
+        Line("S3, feed files and large records", "S3 storage", researchers * WORKS * 2_000 / GB),
+        Line("Data sent to ORCID", "data to the internet", sent),
+    ]
+
+
+def _memory(template: Mapping[str, Any]) -> dict[str, int]:
+    """MB by folder of the function."""
+    functions = resources(dict(template), "AWS::Serverless::Function").values()
+    return {one["CodeUri"].strip("/").rpartition("/")[2]: one["MemorySize"] for one in functions}
+
+
+def _gb_seconds(counts: Counts, memory: Mapping[str, int]) -> float:
+    """Waiting is put down to the function that computed most in the episode."""
+    total = 0.0
+    for function, seconds in counts.cpu_seconds.items():
+        # The tick comes every minute, so that it finds its function warm.
+        cold = 0 if function == "schedule_sync" else COLD_SHARE
+        slowed = seconds * max(1, ONE_PROCESSOR_MB / memory[function]) + cold * counts.invocations[function]
+        total += slowed * memory[function] / 1024
+    if counts.cpu_seconds:
+        busiest = max(counts.cpu_seconds, key=lambda name: counts.cpu_seconds[name])
+        requests = counts.dynamodb_requests + counts.requests.total() - counts.requests["events"]
+        waiting = requests * REQUEST_SECONDS + counts.registry_calls * REGISTRY_SECONDS
+        total += waiting / (PARALLEL if busiest == "feed_api" else 1) * memory[busiest] / 1024
+    return total
+
+
+def _hours(metric: str) -> int:
+    return FEED_HOURS if metric.startswith("Feed") else 24
+
+
+def _http(counts: Counts) -> int:
+    return counts.invocations["settings_api"] + counts.invocations["feed_api"]
+
+
+def _starting(counts: Counts, prefix: str) -> int:
+    return sum(count for name, count in counts.requests.items() if name.startswith(prefix))
