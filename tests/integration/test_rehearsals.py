@@ -116,7 +116,7 @@ def test_r57_the_function_changes_nothing_but_the_rehearsal(product: Product, mo
     assert [invoke("rehearse", _event("part", part))["ended"] for part in parts] == ["part_done", "done"]
     reading = {"GetItem", "BatchGetItem", "Query", "GetObject"}
     written = {call for call in made if call[0] not in reading | {"ReceiveMessage", "DeleteMessage"}}
-    assert written == {("UpdateItem", "REHEARSALS"), ("PutObject", "rehearsals"), ("SendMessageBatch", "")}
+    assert written == {("UpdateItem", "REHEARSALS"), ("PutObject", "rehearsals"), ("SendMessage", "")}
     assert all(product.messages(queue) == [] for queue in sent if not queue.startswith("Rehearsal"))
 
 
