@@ -26,6 +26,8 @@ from orcid_sync.observability import logger, metrics, observed
 from orcid_sync.refusals import explained
 
 LARGEST_BODY = 64_000
+# Longer than any id of ours; a table's key holds 2,048 bytes.
+LONGEST_NAME = 200
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -60,8 +62,11 @@ class Call:
 
     @property
     def user_id(self) -> str:
-        """Whose resource it is; `me` is the caller."""
-        return self.caller.subject if self.path["user_id"] == "me" else self.path["user_id"]
+        """Whose resource it is; `me` is the caller. Raises NotFoundError for what no user's id can be."""
+        user_id = self.caller.subject if self.path["user_id"] == "me" else self.path["user_id"]
+        if not re.fullmatch(ID_PATTERN, user_id):
+            raise NotFoundError("This user is not known: neither token nor address names an id that a user can have.")
+        return user_id
 
     @property
     def orcid_id(self) -> str:
@@ -167,6 +172,8 @@ class Api:
     def _call(self, operation: Operation, parameters: Mapping[str, str]) -> Call:
         event = self._resolver.current_event
         path = {name: unquote(value) for name, value in parameters.items()}
+        if any(len(value) > LONGEST_NAME for value in path.values()):
+            raise NotFoundError("There is no such address here.")
         caller = Caller("", administrator=False, feed=False)
         if operation.right is not Right.ANYBODY:
             caller = caller_of(event.raw_event, self._rules())
@@ -227,8 +234,6 @@ def _check_right(right: Right, caller: Caller, path: Mapping[str, str]) -> None:
         user_id = caller.subject if path["user_id"] == "me" else path["user_id"]
         if user_id != caller.subject and not caller.administrator:
             raise ForbiddenError("This belongs to somebody else.")
-        if not re.fullmatch(ID_PATTERN, user_id):
-            raise NotFoundError("This user is not known: neither token nor address names an id that a user can have.")
 
 
 def _checked(model: type[BaseModel] | None, raw: object) -> Any:
@@ -246,7 +251,7 @@ def _revision(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     tag = if_match.strip().removeprefix("W/").strip('"')
-    return int(tag) if tag.isascii() and tag.isdigit() else -1
+    return int(tag) if re.fullmatch(r"[0-9]{1,18}", tag) else -1
 
 
 def _response(answer: Answer) -> Response[str]:

@@ -9,9 +9,22 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from orcid_sync.domain.catalogue import Privacy
 from orcid_sync.domain.decide import Reason
 from orcid_sync.domain.diff import State
+from orcid_sync.domain.errors import InvalidError
 from orcid_sync.domain.links import Lane
+from orcid_sync.domain.orcid_id import parse_orcid_id
 from orcid_sync.domain.settings import BatchCreateUsed, Claiming, DeletedAtOrcid, Mode
+from orcid_sync.feed_models import Id
 from orcid_sync.services.connect import Access
+
+
+def _orcid_id(text: str) -> str:
+    try:
+        return parse_orcid_id(text)
+    except InvalidError as exc:
+        raise ValueError(str(exc)) from exc
+
+
+OrcidId = Annotated[str, Field(max_length=100), AfterValidator(_orcid_id)]
 
 
 class Body(BaseModel):
@@ -136,8 +149,8 @@ class SyncRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    users: list[str] = Field(default_factory=list, max_length=10_000)
-    orcid_ids: list[str] = Field(default_factory=list, max_length=10_000)
+    users: list[Id] = Field(default_factory=list, max_length=10_000)
+    orcid_ids: list[OrcidId] = Field(default_factory=list, max_length=10_000)
     all: StrictBool = False
     dry_run: StrictBool = False
     reconcile: StrictBool = False

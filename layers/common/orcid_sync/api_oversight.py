@@ -7,16 +7,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, RootModel, StrictBool, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, RootModel, StrictBool, model_validator
 
-from orcid_sync.api_bodies import Body, PageQuery, Query
+from orcid_sync.api_bodies import Body, OrcidId, PageQuery, Query
 from orcid_sync.api_models import Time
 from orcid_sync.domain.erasure import Erasure, ErasureState
-from orcid_sync.domain.errors import InvalidError
 from orcid_sync.domain.ledger import Cause, Hold
 from orcid_sync.domain.link_state import LinkState
 from orcid_sync.domain.links import Lane
-from orcid_sync.domain.orcid_id import parse_orcid_id
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.ports import AuditEntry
 from orcid_sync.services.all_links import ListedLink
@@ -28,16 +26,6 @@ from orcid_sync.services.status import Count, Status
 
 # One slot every 43 ms (DESIGN 5).
 REQUESTS_PER_SECOND = 23.3
-
-
-def _orcid_id(text: str) -> str:
-    try:
-        return parse_orcid_id(text)
-    except InvalidError as exc:
-        raise ValueError(str(exc)) from exc
-
-
-OrcidId = Annotated[str, Field(max_length=100), AfterValidator(_orcid_id)]
 
 
 class DecisionBody(Body):
