@@ -150,7 +150,7 @@ class Scholar(Researcher):
             "POST", "/_control/works/delete", {"orcid": self.orcid_id, "put_codes": [known[name] for name in names]}
         )
 
-    def agrees(self, *, by_filters: bool = True, **expected: int) -> dict[str, Any]:
+    def agrees(self, by_filters: bool = True, /, **expected: int) -> dict[str, Any]:
         """R21: the equations hold, and each count is the length of the list with that filter; also these counts.
 
         Without `by_filters` what the whole list has is counted here.

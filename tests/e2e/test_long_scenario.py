@@ -56,7 +56,7 @@ class Scenario:
         self.story.append(f"{link.user_id} {link.orcid_id}: {act.__name__} {act(self, link)}")
         for other in self.links if not self._is_off() else []:
             if other.call("GET").status != 404:
-                other.agrees(by_filters=other is link)
+                other.agrees(other is link)
 
     def _is_off(self) -> bool:
         return bool(self.ann.call("GET").status == 403)

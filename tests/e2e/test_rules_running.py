@@ -348,6 +348,17 @@ def test_a_change_of_what_was_not_read_last_is_refused(stack: LocalStack) -> Sce
     for stale in (tag, '"0"', '"999"', "nonsense"):
         refused = change(stale, mode="write", include_private=True)
         assert (refused.status, refused.json["type"]) == (412, "stale"), stale
+        others = [
+            stack.call("DELETE", f"{address}?works=remove", token=token, **{"if-match": stale}),
+            stack.call(
+                "PATCH",
+                f"/v1/users/me/claiming/{vera.orcid_id}",
+                {"claiming": "auto"},
+                token=token,
+                **{"if-match": stale},
+            ),
+        ]
+        assert [reply.status for reply in others] == [412, 412], stale
     assert vera.link() == before
     assert change(first.headers["etag"], favourites_only=False).status == 200
     yield Wait.QUIET
