@@ -77,7 +77,8 @@ async function begin() {
   whenSignedOut(askToSignIn);
   let told = error;
   start((open, parameters, query, moved) => {
-    const shown = signedIn() && !told ? open : (container) => welcome(container, told ?? (hasExpired() ? "over" : null));
+    const why = told ?? (hasExpired() ? "over" : null);
+    const shown = signedIn() && !told ? open : (container) => welcome(container, why);
     told = null;
     return frame(shown, parameters, query, moved);
   });

@@ -152,7 +152,7 @@ export function fail(error) {
 function show(kind, text, lasts) {
   document.getElementById("toast")?.remove();
   const close = h("button.icon-button", { type: "button", "aria-label": t("action.close") }, icon("cross"));
-  const toast = h("div.toast", { id: "toast", class: kind }, icon(kind === "bad" ? "warning" : "check"), h("p", {}, text), close);
+  const toast = h("section.toast", { id: "toast", class: kind, "aria-label": t("shell.message") }, icon(kind === "bad" ? "warning" : "check"), h("p", {}, text), close);
   const gone = () => {
     toast.remove();
     document.getElementById("urgent").textContent = "";

@@ -39,7 +39,7 @@ export function researcherPage(container, parameters, query) {
     await reload();
   };
   const publications = publicationsTab(model, redraw, (filter) => note(`${model.address(model.link.orcid_id, page.tab)}${filter}`));
-  const settings = settingsTab(model, redraw, { connect: start, gone: reload });
+  const settings = settingsTab(model, redraw, { connect: start, gone: reload, saved: () => (page.answer = null) });
   const suggestions = suggestionsTab(model, redraw);
   const tabs = { publications, settings, suggestions };
 
@@ -99,6 +99,12 @@ export function researcherPage(container, parameters, query) {
     return go(`${model.address(model.link.orcid_id, "publications")}?state=${state}`);
   };
 
+  const switchOn = () => {
+    settings.wish("write");
+    if (page.tab === "settings") return settings.open().then(() => document.getElementById("settings-title").focus());
+    return go(model.address(model.link.orcid_id, "settings"));
+  };
+
   const unavailable = () => (model.error.type === "forbidden" || model.error.type === "not-found" ? unknownUser(model) : failure(model.error, reload));
   page.drawn = mount(container, () => {
     if (page.off) return [heading(model), acting(model), page.off.draw()];
@@ -113,7 +119,7 @@ export function researcherPage(container, parameters, query) {
       said,
       chooser(model),
       hindrance(model, { connect: start, claim }),
-      standingCard(model, { connect: start, filter }),
+      standingCard(model, { connect: start, filter, switchOn }),
       tabBar(model, page.tab, suggestions.count()),
       h("div.tab.stack-wide", { key: `tab-${page.tab}-${model.link.orcid_id}` }, tabs[page.tab].draw()),
     ];

@@ -81,7 +81,7 @@ function filters(model, list, show, search) {
   const { counts } = model.link;
   const numbers = { sent: counts.sent, waiting_add: counts.waiting_add, waiting_update: counts.waiting_update, waiting_remove: counts.waiting_remove, failed: counts.failed, left_out: leftOut(counts) };
   const chip = (state, count) =>
-    h("button.chip", { type: "button", key: `chip-${state}`, "aria-pressed": String(list.filter.state === state && !list.filter.reason), on: { click: () => show({ state, reason: "" }, { keep: true }) } }, t(`chip.${state || "all"}`), h("span.chip-count", {}, number(count)));
+    h("button.chip", { type: "button", key: `chip-${state}`, "aria-pressed": String(list.filter.state === state && !list.filter.reason), on: { click: () => show({ state, reason: "" }, { keep: true }) } }, t(model.link.mode !== "write" && state === "waiting_add" ? "state.would" : `chip.${state || "all"}`), h("span.chip-count", {}, number(count)));
   const reasons = REASONS.filter((reason) => counts.left_out[reason] > 0 || list.filter.reason === reason);
   return h(
     "div.filters.stack",
@@ -121,13 +121,19 @@ function work(model, item, titles, changed) {
   return h(
     "li.work",
     { key: item.publication_id },
-    h("div.work-head", {}, h("h3", {}, item.ris_url ? anchor(item.ris_url, title, { external: true }) : title), badge(KINDS[item.state], t(`state.${item.state}`), GLYPHS[item.state])),
+    h("div.work-head", {}, h("h3", {}, item.ris_url ? anchor(item.ris_url, title, { external: true }) : title), standing(model, item)),
     h("p.small.soft.work-meta", {}, meta(item)),
     why(item, titles),
     item.held ? h("p.small", {}, t("work.held")) : null,
     item.warnings.length ? h("details.small", {}, h("summary", {}, t("work.warnings", { count: item.warnings.length })), h("ul", {}, item.warnings.map((code) => h("li", {}, has(`warning.${code}`) ? t(`warning.${code}`) : code)))) : null,
     deeds(model, item, title, changed),
   );
+}
+
+/** Outside `write` nothing waits: it is what sending would do. */
+function standing(model, item) {
+  const would = model.link.mode !== "write" && ["waiting_add", "waiting_update"].includes(item.state);
+  return would ? badge("off", t("state.would")) : badge(KINDS[item.state], t(`state.${item.state}`), GLYPHS[item.state]);
 }
 
 function meta(item) {

@@ -15,7 +15,7 @@ const TRY_MS = 250;
 const draftKey = (orcid) => `orcid-sync.draft.${orcid}`;
 
 /** `{draw, open, wish}` of the tab. `wish(mode)` chooses a mode without saving it, as after coming back from ORCID. */
-export function settingsTab(model, redraw, { connect, gone }) {
+export function settingsTab(model, redraw, { connect, gone, saved: whenSaved }) {
   const form = { orcid: null, draft: {}, effect: null, error: null, stale: false };
   let trying = null;
   let asked = 0;
@@ -67,6 +67,7 @@ export function settingsTab(model, redraw, { connect, gone }) {
     try {
       const { body, etag } = await patch(`${model.linkPath()}/settings`, changes(), { etag: model.etag });
       forget();
+      whenSaved();
       model.take(body, etag);
       tell(t(body.mode === "write" ? (before === "write" ? "save.done" : "save.done_write") : "save.done_plain"));
       model.watch(body.mode === "write");
@@ -140,7 +141,8 @@ function pending({ model, form, needs, wanted, connect, save, undo, tryOut }) {
     const text = t(model.link.connection === "none" || model.link.connection === "revoked" ? `settings.needs_${needs}` : "settings.needs_renewal");
     return begin(t("settings.needs_title"), h("p", {}, text), button({ key: "connect-for", kind: "primary", text: t(model.link.connection === "none" ? "action.connect" : "action.reconnect"), run: () => connect(model.link.orcid_id, needs) }));
   }
-  const saving = button({ key: "save", kind: "primary", text: t("settings.save"), run: save });
+  // Nothing is saved before its effect was to be seen (unless that cannot be had).
+  const saving = button({ key: "save", kind: "primary", text: t("settings.save"), run: save, disabled: !form.effect && !form.error });
   if (form.error) return begin(t("settings.not_saved"), failure(form.error, tryOut), saving);
   return begin(t("settings.not_saved"), effect(model, form.effect, wanted), saving);
 }
@@ -154,7 +156,7 @@ function effect(model, found, wanted) {
   return h(
     "div",
     {},
-    h("ul.plain-list.effect", { role: "status" }, parts.map((operation) => h("li", { key: operation, class: operation }, icon({ add: "check", update: "sync", remove: "remove" }[operation]), t(`effect.${operation}`, { count: found[operation] })))),
+    h("div", { role: "status" }, h("ul.plain-list.effect", {}, parts.map((operation) => h("li", { key: operation, class: operation }, icon({ add: "check", update: "sync", remove: "remove" }[operation]), t(`effect.${operation}`, { count: found[operation] }))))),
     h("details", {}, h("summary", {}, t("effect.which")), parts.map((operation) => effectList(found, operation))),
   );
 }

@@ -3,7 +3,6 @@
 import { post } from "../core/api.js";
 import { h, icon } from "../core/dom.js";
 import { badge, button, link as anchor, notice, progress } from "../core/parts.js";
-import { go } from "../core/router.js";
 import { config } from "../core/session.js";
 import { has, moment, number, relative, t } from "../core/texts.js";
 import { leftOut, waiting } from "./model.js";
@@ -11,7 +10,7 @@ import { leftOut, waiting } from "./model.js";
 const CONNECTION_KINDS = { none: "off", read: "good", write: "good", revoked: "bad" };
 
 /** The card at the top. `connecting` starts ORCID's authorisation (connection.js). */
-export function standingCard(model, { connect, filter }) {
+export function standingCard(model, { connect, filter, switchOn }) {
   const { link } = model;
   const { kind, key, values } = headline(link);
   return h(
@@ -23,7 +22,7 @@ export function standingCard(model, { connect, filter }) {
     moving(model),
     link.counts.claimed + link.counts.on_orcid > 0 ? counts(link, filter) : h("p.soft", {}, t("standing.no_publications", { ris: risName() })),
     facts(link),
-    actions(model, connect),
+    actions(model, connect, switchOn),
   );
 }
 
@@ -73,7 +72,7 @@ function counts(link, filter) {
   const { counts: found } = link;
   const parts = [
     ["sent", found.sent, "sent"],
-    ["waiting", found.waiting_add + found.waiting_update, found.waiting_add ? "waiting_add" : "waiting_update"],
+    [link.mode === "write" ? "waiting" : "would", found.waiting_add + found.waiting_update, found.waiting_add ? "waiting_add" : "waiting_update"],
     ["removing", found.waiting_remove, "waiting_remove"],
     ["failed", found.failed, "failed"],
     ["left", Math.max(0, leftOut(found)), "left_out"],
@@ -111,7 +110,7 @@ function facts(link) {
   return rows.length ? h("dl.facts", { key: "facts" }, rows) : null;
 }
 
-function actions(model, connect) {
+function actions(model, connect, switchOn) {
   const { link } = model;
   if (link.frozen) return null;
   const run = async () => {
@@ -124,7 +123,7 @@ function actions(model, connect) {
     ways.push(button({ key: "run-sync", kind: waiting(link.counts) || link.counts.failed ? "primary" : "", text: t("action.run_sync"), glyph: "sync", run }));
   }
   if (link.connection === "none" && model.user === null && link.state_reason !== "no_longer_claimed") ways.push(button({ key: "connect", kind: "primary", text: t("action.connect"), run: () => connect(link.orcid_id) }));
-  if (link.mode === "read" && link.connection === "write" && link.state === "idle") ways.push(button({ key: "switch-on", kind: "primary", text: t("action.switch_on"), run: () => go(model.address(link.orcid_id, "settings")) }));
+  if (link.mode === "read" && link.connection === "write" && link.state === "idle") ways.push(button({ key: "switch-on", kind: "primary", text: t("action.switch_on"), run: switchOn }));
   return ways.length ? h("div.actions", { key: "standing-actions" }, ways) : null;
 }
 
