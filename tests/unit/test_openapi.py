@@ -21,7 +21,7 @@ TEMPLATE_ROUTES = {
     (event["Properties"]["Method"], event["Properties"]["Path"])
     for function in resources(load(), "AWS::Serverless::Function").values()
     for event in function.get("Events", {}).values()
-    if event["Type"] == "HttpApi"
+    if event["Type"] == "HttpApi" and event["Properties"]["Path"].startswith("/v1/")  # the pages are not the API
 }
 DESCRIBED: dict[str, Any] = {
     operation["operationId"]: operation for methods in published()["paths"].values() for operation in methods.values()
