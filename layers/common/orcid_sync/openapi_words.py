@@ -121,7 +121,7 @@ FIELDS: Mapping[str, str] = {
     "users": "Ids of users in the RIS.",
     "reconcile": "Read the record first, even when nothing is due, and repair the ledger from it (R40).",
     "priority": "The lane to queue in.",
-    "dry_run": "Only say what would be done; at most 25 users.",
+    "dry_run": "Only say what would be done, for more than 25 users as a rehearsal.",
     "upload_id": "The upload in the history; null: there is none.",
     "rows": "How many rows the file has.",
     "changes": "Publication types that are sent as another work type than before.",
