@@ -35,6 +35,10 @@ class Reason(StrEnum):
     DELETED_AT_ORCID = "deleted_at_orcid"
 
 
+# R60: what its owner, or a rule about its owner's wishes, keeps off the record; a removal for it never waits.
+_FOR_GOOD = frozenset({Reason.NOT_CLAIMED, Reason.HIDDEN, Reason.EXCLUDED, Reason.PRIVATE, Reason.NOT_FAVOURITE})
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What is to become of one publication, and why. `reason` None means: it is sent, from `record`, as `work_type`.
@@ -196,6 +200,22 @@ def _leave_out_twins(decisions: dict[str, Decision], entries: Mapping[str, Ledge
             taken[self_id] = publication_id
 
 
+def _merged(decision: Decision, headers: Mapping[str, Header], decided: Mapping[str, Decision]) -> Decision:
+    """R56: where a publication went in the end; what is left of it may itself have been merged into another.
+
+    Where the user keeps that one off the record for good, nothing is to be waited for (R60): the work goes at once, as
+    that of a hidden publication does.
+    """
+    went, into = [decision.publication_id], decision.merged_into
+    while into is not None and into not in went:
+        went.append(into)
+        header = headers.get(into)
+        into = header.merged_into if header is not None and header.deleted else None
+    last = decided.get(went[-1])
+    stays = last is None or last.send or last.gone or last.reason not in _FOR_GOOD
+    return replace(decision, merged_into=went[-1], gone=decision.gone and stays)
+
+
 def _unknown(entry: LedgerEntry, header: Header | None) -> Decision:
     """A work of ours without a relationship (any more), or without a publication: not claimed, listed while on
     ORCID.
@@ -230,12 +250,14 @@ def decide(
     `mapping` is the type mapping in force (None: the default of R1), `excluded` the publications left out singly (R62).
     """
     decisions: dict[str, Decision] = {}
+    decided: dict[str, Decision] = {}
     for relationship in sorted(relationships, key=lambda r: r.publication_id):
         header = headers.get(relationship.publication_id)
         if header is None:
             continue
         work_type = work_type_for(header.type, mapping)
         decision = _decide_one(user, relationship, header, rules, excluded, work_type)
+        decided[decision.publication_id] = decision
         entry = entries.get(decision.publication_id)
         if decision.claimed or (entry is not None and entry.on_orcid):
             decisions[decision.publication_id] = decision
@@ -246,4 +268,7 @@ def decide(
             decisions[publication_id] = _unknown(entry, headers.get(publication_id))
         elif known is not None and known.send and entry.deleted_at_orcid_ms is not None and not entry.on_orcid:
             decisions[publication_id] = replace(known, reason=Reason.DELETED_AT_ORCID)
+    for publication_id, decision in decisions.items():
+        if decision.merged_into is not None:
+            decisions[publication_id] = _merged(decision, headers, decided)
     return decisions

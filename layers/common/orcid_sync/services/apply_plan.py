@@ -5,7 +5,7 @@ settled item by item (DESIGN 3).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from orcid_sync.domain.diff import Operation, Position
 from orcid_sync.domain.external_ids import OWN_TYPE
@@ -40,6 +40,8 @@ class ApplyPlan:
     """Carries out one plan of one visit. `look_up(True)` is called before each batch, `look_up(False)` before each
     single call (it looks every few seconds only): it raises when the visit has to plan anew (DESIGN 2).
 
+    `changing` are publications whose works are updated after the adds: what clashes with one of them is kept in
+    `again`, to be added when it has let go of the identifier (R56).
     `bulk_limit` is 100, or less after the record met faults (DESIGN 3.6). `full` is the
     registry's word that the record takes no more works.
     """
@@ -57,6 +59,8 @@ class ApplyPlan:
     bulk_limit: int = BULK_WORKS
     may_adopt: bool = True
     full: Answer | None = None
+    changing: frozenset[str] = frozenset()
+    again: list[Position] = field(default_factory=list)
 
     def remove(self, positions: Sequence[Position]) -> None:
         """Delete works one by one; 404 and *not yours* count as done, a refusal stays listed."""
@@ -236,6 +240,10 @@ class ApplyPlan:
             self.settlement.tried([sending.position], Operation.ADD, answer)
             return True
         twin = self._holder(answer.put_code) if answer.outcome is Outcome.DUPLICATE else None
+        if twin in self.changing:
+            self.settlement.tried([sending.position], Operation.ADD, answer)
+            self.again.append(sending.position)
+            return False
         detail = f"ORCID takes it for the same work as publication {twin}." if twin else None
         self.settlement.failed(sending.position, Operation.ADD, answer, detail=detail)
         return False

@@ -21,6 +21,9 @@ from orcid_sync.domain.settings import InstitutionSettings, LinkSettings, Rules
 from orcid_sync.domain.work_builder import BUILDER_VERSION, OwnEntry
 from orcid_sync.ports import Catalogue, Choices, Ledger
 
+# A publication merged more often than this before it was looked at counts as deleted.
+MOST_MERGES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -113,10 +116,24 @@ class PlanRecord:
         related = set(wanted)
         wanted.extend(p for p, entry in entries.items() if entry.on_orcid and p not in related)
         headers = self.catalogue.headers(wanted, consistent=consistent)
+        self._follow_merges(headers, entries, consistent=consistent)
         for publication_id, header in headers.items():
             if header.builder_version != BUILDER_VERSION and not header.deleted:
                 headers[publication_id] = self._rebuilt(header)
         return headers
+
+    def _follow_merges(
+        self, headers: dict[str, Header], entries: Mapping[str, LedgerEntry], *, consistent: bool
+    ) -> None:
+        """Where works on the record went, over publications that the user has nothing to do with (R56)."""
+        leaving = [headers[p] for p, entry in entries.items() if entry.on_orcid and p in headers]
+        for _ in range(MOST_MERGES):
+            missing = {h.merged_into for h in leaving if h.deleted and h.merged_into is not None} - headers.keys()
+            found = self.catalogue.headers(sorted(missing), consistent=consistent) if missing else {}
+            if not found:
+                return
+            headers.update(found)
+            leaving = list(found.values())
 
     def _rebuilt(self, header: Header) -> Header:
         """The header as this version of the work builder makes it; stored so that the next look need not."""

@@ -215,12 +215,15 @@ def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orde
         look_up=visit.look_up,
         bulk_limit=max(1, BULK_WORKS >> visit.state.backoff),
         may_adopt=visit.adoptions == 0,
+        changing=frozenset(p.decision.publication_id for p in orders.updates),
     )
     try:
         applying.remove(orders.removals)
         applying.update([p for p in orders.updates if p.takes_over is not None])
         applying.add(orders.adds)
         applying.update([p for p in orders.updates if p.takes_over is None])
+        applying.changing = frozenset()
+        applying.add(applying.again)
     except _INTENT_IS_OVER:
         settlement.flush()
         stores.ledger.clear_intent(claim.orcid_id)
