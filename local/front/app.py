@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import urllib3
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -27,7 +30,7 @@ def front(stack: Stack, *, live_pages: bool = False) -> Starlette:
     api = _Api(stack.api_url)
     controls = Controls(stack)
 
-    pages = LivePages(stack).answer if live_pages else api.pass_on
+    pages = LivePages(stack).answer if live_pages else _one_by_one(api.pass_on)
 
     async def start(request: Request) -> Response:
         # The identity provider knows the page by one address, and lets no other origin in.
@@ -48,6 +51,17 @@ def front(stack: Stack, *, live_pages: bool = False) -> Starlette:
             Route("/v1/{path:path}", api.pass_on, methods=_METHODS),
         ]
     )
+
+
+def _one_by_one(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """A browser asks for many files at once; the embedded AWS would start a process for each, which takes seconds."""
+    turn = asyncio.Lock()
+
+    async def in_turn(request: Request) -> Response:
+        async with turn:
+            return await answer(request)
+
+    return in_turn
 
 
 class _Api:

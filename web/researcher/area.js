@@ -2,7 +2,7 @@
 
 import { post } from "../core/api.js";
 import { h, mount } from "../core/dom.js";
-import { badge, button, failure, link as anchor, notice, skeleton, tell } from "../core/parts.js";
+import { badge, button, fail, failure, link as anchor, notice, skeleton, tell } from "../core/parts.js";
 import { go, note } from "../core/router.js";
 import { signedIn } from "../core/session.js";
 import { plainPage, title } from "../core/shell.js";
@@ -125,14 +125,14 @@ export function researcherPage(container, parameters, query) {
     ];
   });
   title(t("shell.own"), { silent: true });
-  begin();
+  begin().catch(fail);
   return {
     leave: () => model.leave(),
     follow: (next, asked) => {
       const other = (next.user && next.user !== signedIn()?.subject ? next.user : null) !== user;
       if (other || page.off || !model.links) return false;
       page.answer = null;
-      settle(next, asked);
+      settle(next, asked).catch(fail);
       return true;
     },
   };
