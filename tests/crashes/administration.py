@@ -28,6 +28,8 @@ from tests.crashes.stage import REGION
 from tests.crashes.world import World, a_publication, a_relationship, a_user
 from tests.integration.conftest import Reply
 
+# Every link is looked at within seven days (DESIGN 2): that makes good what an administrator let be.
+WEEKLY_CHECK_MS = 8 * 24 * HOUR_MS
 CONFIGURATION = "PATCH /v1/admin/configuration"
 MAPPING = write_mapping({**DEFAULT_TYPE_MAPPING, "journal-article": "report"})
 
@@ -141,10 +143,12 @@ ADMINISTRATION = [
         "R7 another type mapping", writing(*names(1, 4)),
         [boss("PUT /v1/admin/type-mapping", raw=MAPPING, headers={"content-type": "text/csv"})],
         on(ADA, *names(1, 4)), also=_types(*["report"] * 4),
+        undone_horizon_ms=WEEKLY_CHECK_MS,
     ),
     Scenario(
         "R12 only verified", writing(*names(1, 4)), [boss(CONFIGURATION, {"only_verified": True})],
         on(ADA), undone=[on(ADA, *names(1, 4))],
+        undone_horizon_ms=WEEKLY_CHECK_MS,
     ),
     Scenario(
         "R10 on again", _switched_off, [boss(CONFIGURATION, {"write_enabled": True})],
@@ -165,10 +169,12 @@ ADMINISTRATION = [
         "R48 erase, works first", writing(*names(1, 4)),
         [boss("DELETE /v1/admin/users/u1", query={"works": "remove"})], on(ADA), undone=[on(ADA, *names(1, 4))],
         also=_erased, horizon_ms=30 * HOUR_MS,
+        always_repeated=True,
     ),
     Scenario(
         "R48 erase, works stay", writing(*names(1, 3)),
         [boss("DELETE /v1/admin/users/u1", query={"works": "leave"})], on(ADA, *names(1, 3)), also=_erased,
+        always_repeated=True,
     ),
     Scenario(
         "R40 reconcile everybody", _two_writers,

@@ -14,8 +14,13 @@ from tests.crashes.world import World
 _PASSING = (ConflictError, RegistryUnavailableError)
 
 
-def check_at_rest(world: World) -> None:
-    """Nothing is frozen, leased, under way or given up; ledger and record say the same (R34, R36, R37)."""
+def check_at_rest(world: World, *, done: bool = True) -> None:
+    """Nothing is frozen, leased, under way or given up; ledger and record say the same (R34, R36, R37).
+
+    Not `done`: somebody's call broke off and they let it be. Then a connection may be half ended (the link pauses at
+    its next sync, and the page offers both), and a mapping is owed to the links until the weekly check or the
+    next call.
+    """
     problems = [repr(error) for error in world.stage.errors if not isinstance(error, _PASSING)]
     assert not problems, problems
     assert not world.cloud.dead, world.cloud.dead
@@ -30,7 +35,7 @@ def check_at_rest(world: World) -> None:
         assert claim.after_removal is AfterRemoval.KEEP, "a disconnect that was to come never came"
     unfinished = [i for i in items if i["pk"] == "ERASED" and i.get("st") not in (None, ErasureState.ERASED)]
     assert not unfinished, "an erasure was left half done"
-    assert not [i for i in items if "untold" in i], "a mapping was not told to the links"
+    assert not done or not [i for i in items if "untold" in i], "a mapping was not told to the links"
     for item in writers:
         orcid_id = item["pk"][2:]
         strangers = {int(i["sk"][2:]) for i in items if i["pk"] == item["pk"] and i["sk"].startswith("X#")}
@@ -40,7 +45,7 @@ def check_at_rest(world: World) -> None:
         _check_owner(item, claims)
     for claim in claims:
         entry = world.stage.vaults().get(f"{claim.user_id}#{claim.orcid_id}")
-        if claim.token is not None:
+        if claim.token is not None and (done or entry is not None):
             assert entry is not None, "the token of a link is lost"
             assert entry[2] >= claim.token.rev, "the vault holds an older token than the link"
 

@@ -120,12 +120,13 @@ class Tap:
             call = Call(number, name, invocation.function, to_registry, invocation.number, now_ms)
             self.seen.append(call)
             self.clock.advance((REGISTRY_MS if to_registry else AWS_MS) / 1000)
-            try:
-                answer: T = self.around(call, make)
-            except Killed:
-                invocation.dead = True
-                raise
-            return answer
+        # Not under the lock: something else may happen meanwhile, on threads of its own.
+        try:
+            answer: T = self.around(call, make)
+        except Killed:
+            invocation.dead = True
+            raise
+        return answer
 
 
 def stop_at(number: int, side: Side) -> Around:

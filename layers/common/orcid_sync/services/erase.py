@@ -34,7 +34,11 @@ class Erase:
 
     def removal_finished(self, user_id: str, orcid_id: str) -> None:
         """A removal is over: end the connection that was to end with it (R61), then go on erasing, if that is why."""
-        self.disconnect.finish(user_id, orcid_id)
+        erasure = self.erasures.get(user_id)
+        if erasure is None or erasure.state is ErasureState.ERASED:
+            # Else the link keeps the wish to be disconnected until it goes as a whole, so that each look at it asks
+            # for the erasure again: a killed visit's lease outlives the deliveries of an event (R37).
+            self.disconnect.finish(user_id, orcid_id)
         self.go_on(user_id)
 
     def go_on(self, user_id: str) -> None:

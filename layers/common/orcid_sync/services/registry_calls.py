@@ -127,9 +127,7 @@ class RegistryCalls:
 
     def _wait_for_slot(self, *, writing: bool) -> Slot:
         while True:
-            now_ms = self.clock.now_ms()
-            if now_ms + (self.registry.longest_call_seconds + SETTLING_SECONDS) * 1000 > self.deadline_ms:
-                raise OutOfTimeError
+            now_ms = self._time_for_a_call()
             slot = self.gate.take(self.lane, now_ms=now_ms, writing=writing)
             if slot.outcome is SlotOutcome.OFF:
                 raise SwitchedOffError
@@ -137,8 +135,17 @@ class RegistryCalls:
                 raise RegistryPausedError(slot.until_ms)
             if slot.outcome is SlotOutcome.GRANTED:
                 self.clock.sleep(max(0, slot.at_ms - now_ms) / 1000)
+                # Asking for the slot may have taken long; the lease is the only fence there is (DESIGN 3.1).
+                self._time_for_a_call()
                 return slot
             self.clock.sleep(max(10, slot.until_ms - now_ms) / 1000)
+
+    def _time_for_a_call(self) -> int:
+        """Now. Raises OutOfTimeError when a call that began now could outlive the invocation."""
+        now_ms = self.clock.now_ms()
+        if now_ms + (self.registry.longest_call_seconds + SETTLING_SECONDS) * 1000 > self.deadline_ms:
+            raise OutOfTimeError
+        return now_ms
 
 
 def _whole(result: Answer | list[Answer]) -> Answer | None:

@@ -93,12 +93,18 @@ class RequestErasure:
             return False
 
     def _stop(self, claim: Claim) -> None:
-        """Nothing more is sent; a visit that is under way learns of it by the wake, within seconds."""
+        """Nothing more is sent; a visit that is under way learns of it by the wake, within seconds.
+
+        The next look at the link asks for the erasure again, should a killed visit's lease have outlived the event's
+        deliveries (R37).
+        """
         for _ in range(_TRIES):
             current = self.claims.get(claim.user_id, claim.orcid_id)
             if current is None:
                 return
-            wanted = replace(current, mode=Mode.CLAIM_ONLY, removing_since_ms=None, after_removal=AfterRemoval.KEEP)
+            wanted = replace(
+                current, mode=Mode.CLAIM_ONLY, removing_since_ms=None, after_removal=AfterRemoval.DISCONNECT
+            )
             if wanted == current:
                 return
             try:

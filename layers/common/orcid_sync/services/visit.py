@@ -131,6 +131,8 @@ class Visit:
         if not at_once and now_ms - self.looked_ms < LOOK_EVERY_MS:
             return
         self.looked_ms = now_ms
+        if now_ms >= self.deadline_ms:
+            raise OutOfTimeError
         current = self.current()
         if current is None:
             raise LeaseLostError
