@@ -5,7 +5,7 @@ import { h, mount } from "../core/dom.js";
 import { badge, button, fail, failure, link as anchor, notice, skeleton, tell } from "../core/parts.js";
 import { go, note } from "../core/router.js";
 import { signedIn } from "../core/session.js";
-import { plainPage, title } from "../core/shell.js";
+import { title } from "../core/shell.js";
 import { t } from "../core/texts.js";
 import { askToClaim, complete, connect, takeAnswer } from "./connection.js";
 import { openModel } from "./model.js";
@@ -153,9 +153,8 @@ function acting(model) {
 }
 
 function unknownUser(model) {
-  const holder = h("div", { key: "unknown" });
-  plainPage(holder, { heading: t("unknown_user.title"), text: model.user === null ? t("unknown_user.own", { ris: risName() }) : t("unknown_user.other", { user: model.user }) });
-  return holder;
+  const text = model.user === null ? t("unknown_user.own", { ris: risName() }) : t("unknown_user.other", { user: model.user });
+  return notice("warn", t("unknown_user.title"), text, signedIn()?.administrator ? [anchor("#/admin", t("unknown_user.admin"))] : [], { key: "unknown" });
 }
 
 function nobody(model, start, claimed) {

@@ -3,7 +3,7 @@
 import { get, path, post, put, query, remove } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { announce, badge, button, failure, field, link as anchor, select, skeleton, tell } from "../core/parts.js";
-import { day, has, number, relative, t } from "../core/texts.js";
+import { day, has, number, relative, rich, t } from "../core/texts.js";
 import { showHistory } from "./history.js";
 import { leftOut } from "./model.js";
 
@@ -106,7 +106,7 @@ function results(model, list, load, show, changed) {
     "div",
     { key: "results" },
     h("p.small.soft", {}, t("list.shown", { shown: list.items.length, count: list.total })),
-    h("ul.plain-list.works", {}, list.items.map((item) => work(model, item, titles, changed))),
+    h("ul.plain-list.works", {}, list.items.map((item) => work(model, item, twinOf(item, titles, show), changed))),
     list.next ? h("div.actions", {}, button({ key: "more", text: t("list.more"), run: () => load({ more: true }) })) : null,
   );
 }
@@ -116,14 +116,20 @@ function nothing(list, show) {
   return h("div.empty", { key: "empty" }, h("p", {}, t(filtered ? "list.none_filtered" : "list.none")), filtered ? h("div.actions", {}, button({ key: "clear", text: t("list.clear"), run: () => show({}) })) : null);
 }
 
-function work(model, item, titles, changed) {
+/** The twin of a duplicate, as a button that looks it up; its title where we have it. */
+function twinOf(item, titles, show) {
+  const id = item.duplicate_of;
+  return id ? button({ key: `twin-${item.publication_id}`, kind: "link", text: titles.get(id) || id, run: () => show({ q: id }) }) : "";
+}
+
+function work(model, item, twin, changed) {
   const title = item.title || t("work.untitled");
   return h(
     "li.work",
     { key: item.publication_id },
     h("div.work-head", {}, h("h3", {}, item.ris_url ? anchor(item.ris_url, title, { external: true }) : title), standing(model, item)),
     h("p.small.soft.work-meta", {}, meta(item)),
-    why(item, titles),
+    why(item, twin),
     item.held ? h("p.small", {}, t("work.held")) : null,
     item.warnings.length ? h("details.small", {}, h("summary", {}, t("work.warnings", { count: item.warnings.length })), h("ul", {}, item.warnings.map((code) => h("li", {}, has(`warning.${code}`) ? t(`warning.${code}`) : code)))) : null,
     deeds(model, item, title, changed),
@@ -143,12 +149,11 @@ function meta(item) {
 }
 
 /** Why it is not (or no longer to be) on the record, in words that say what to do. */
-function why(item, titles) {
+function why(item, twin) {
   if (item.decision === "leave_out") {
-    const twin = item.duplicate_of ? titles.get(item.duplicate_of) || item.duplicate_of : "";
     const key = item.reason === "invalid" && has(`reason.invalid.${item.detail}`) ? `reason.invalid.${item.detail}` : `reason.${item.reason}.text`;
     const going = item.state === "waiting_remove" ? h("p.small", {}, t("work.going")) : null;
-    return [h("p.small", {}, t(key, { twin })), going, item.error ? h("p.small.error-text", {}, t("work.removal_failed", { message: item.error })) : null];
+    return [h("p.small", {}, rich(key, { twin })), going, item.error ? h("p.small.error-text", {}, t("work.removal_failed", { message: item.error })) : null];
   }
   if (item.state === "failed") return h("p.small.error-text", {}, t("work.failed", { message: item.error ?? t("error.unexpected") }));
   return null;

@@ -76,6 +76,7 @@ export default {
   "unknown_user.title": "Dieses Konto ist hier nicht bekannt",
   "unknown_user.own": "Sie sind angemeldet, aber wir haben noch keine Daten über Sie aus {ris}. Nach dem Eintritt dauert das meist einen Tag. Bleibt es so, wenden Sie sich an die Verwaltung Ihrer Einrichtung.",
   "unknown_user.other": "Es gibt niemanden mit der Kennung {user}, oder Sie dürfen nicht für diese Person handeln.",
+  "unknown_user.admin": "Zur Verwaltung",
   "nobody.title": "Verbinden Sie Ihre ORCID iD",
   "nobody.text": "Ihre ORCID iD ist die Nummer, die Sie durch Ihr Forscherleben begleitet. Verbinden Sie sie, und Ihre Publikationen können von selbst in Ihrem ORCID-Profil erscheinen.",
   "nobody.text_for": "Diese Person hat hier noch keine ORCID iD. Sie können sie für sie eintragen; verbinden kann nur sie selbst.",

@@ -76,6 +76,7 @@ export default {
   "unknown_user.title": "This account is not known here",
   "unknown_user.own": "You are signed in, but {ris} has not yet told us about you. This usually takes a day after you joined. If it stays, ask your institution's administrators.",
   "unknown_user.other": "There is no user with the id {user}, or you may not act for them.",
+  "unknown_user.admin": "Go to the administration",
   "nobody.title": "Connect your ORCID iD",
   "nobody.text": "Your ORCID iD is the number that follows you through your career. Connect it, and your publications can appear on your ORCID record by themselves.",
   "nobody.text_for": "This person has no ORCID iD here yet. You can enter it for them; connecting it is theirs alone.",
