@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.crashes.stage import Stage, crash_stage
+from tests.crashes.stage import Moment, Stage, crash_stage
 from tests.crashes.world import World
 
 
@@ -17,9 +17,16 @@ def stage() -> Iterator[Stage]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def nothing_yet(stage: Stage) -> Moment:
+    """The moment before anything happened."""
+    return stage.keep()
+
+
 @pytest.fixture
-def world(stage: Stage) -> World:
+def world(stage: Stage, nothing_yet: Moment) -> World:
     """An empty one."""
+    stage.return_to(nothing_yet)
     return World(stage)
 
 

@@ -56,11 +56,13 @@ class Erase:
         stored = self.claims.of_user(user_id)
         if any(claim.removing_since_ms is not None for claim in stored):
             return
+        for claim in stored:
+            # Before the writer items go: a link that is due asks for the erasure again while ORCID cannot be asked.
+            self.disconnect.revoke(claim)
         orcid_ids = {claim.orcid_id for claim in stored} | self._known_ids(user_id)
         for orcid_id in sorted(orcid_ids):
             erasure = self._forget_record(erasure, orcid_id)
         for claim in stored:
-            self.disconnect.revoke(claim)
             self.claims.delete(claim)
         self.personal_data.purge(user_id, orcid_ids)
         self._finish(erasure)

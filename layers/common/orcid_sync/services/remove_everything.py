@@ -15,7 +15,7 @@ from orcid_sync.domain.work_builder import OwnEntry
 from orcid_sync.services.registry_calls import RecordTroubleError, RegistryPausedError
 from orcid_sync.services.remove_works import mode_after_removal
 from orcid_sync.services.settle import Settlement
-from orcid_sync.services.visit import DAY_MS, HOUR_MS, Visit
+from orcid_sync.services.visit import DAY_MS, DISCONNECT_AGAIN_MS, HOUR_MS, Visit
 from orcid_sync.services.visit_work import Orders, look, read_record, send, settlement_of
 from orcid_sync.services.work_calls import LinkBlockedError
 
@@ -71,7 +71,8 @@ def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str
         _thaw(visit, claim, settlement, now_ms)
     except ConflictError:
         return None  # the link was changed meanwhile: how it is to be left has to be looked at again
-    return visit.rest("removed", due_ms=None)
+    owed = claim.after_removal is not AfterRemoval.KEEP
+    return visit.rest("removed", due_ms=stores.clock.now_ms() + DISCONNECT_AGAIN_MS if owed else None)
 
 
 def _reread(visit: Visit, claim: Claim, settings: InstitutionSettings) -> bool:

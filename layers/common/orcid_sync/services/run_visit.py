@@ -17,7 +17,16 @@ from orcid_sync.services.registry_calls import (
     SwitchedOffError,
 )
 from orcid_sync.services.remove_everything import remove_all
-from orcid_sync.services.visit import DAY_MS, HOUR_MS, MINUTE_MS, LeaseLostError, Visit, VisitReport, WokenError
+from orcid_sync.services.visit import (
+    DAY_MS,
+    DISCONNECT_AGAIN_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    LeaseLostError,
+    Visit,
+    VisitReport,
+    WokenError,
+)
 from orcid_sync.services.work_calls import LinkBlockedError
 
 MOST_ROUNDS = 20
@@ -82,7 +91,7 @@ def _enter(visit: Visit, claim: Claim | None) -> str | None:
     if claim is not None and claim.removing_since_ms is None and claim.after_removal is not AfterRemoval.KEEP:
         # A visit that removed everything ended before the disconnect that was to follow (R61).
         visit.stores.finish_disconnect(claim.user_id, claim.orcid_id)
-        return visit.rest("disconnected", due_ms=None)
+        return visit.rest("disconnected", due_ms=visit.stores.clock.now_ms() + DISCONNECT_AGAIN_MS)
     if claim is None or (claim.mode is not Mode.WRITE and claim.removing_since_ms is None):
         return visit.rest("not_in_write_mode", due_ms=None)
     settings = visit.stores.institution.settings(consistent=visit.consistent)

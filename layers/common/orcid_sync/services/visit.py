@@ -34,6 +34,8 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 LOOK_EVERY_MS = 3_000
 YIELD_AFTER_MS = 60_000
+# A disconnect that is owed is asked for again after so long: an outage may outlast the deliveries of its event (R37).
+DISCONNECT_AGAIN_MS = 15 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
