@@ -181,3 +181,12 @@ def test_the_key_that_signs_comes_from_a_secret_and_is_read_once(aws: Aws) -> No
 def test_a_secret_may_be_a_field_of_json(aws: Aws) -> None:
     aws.clients.secretsmanager.create_secret(Name="client", SecretString='{"client_secret": "s3cret"}')
     assert LazySecret(aws.clients.secretsmanager, "client", field="client_secret").reveal() == "s3cret"
+
+
+def test_an_entry_is_short_for_each_vault_costs_as_much_as_all_it_holds(aws: Aws) -> None:
+    scopes = frozenset({"/activities/update", "/authenticate", "/read-limited", "/person/update"})
+    granted = TokenGrant(ID, scopes, AccessToken("0" * 36))
+    ref = vault_of(aws).store("u1", ID, granted, replacing=None, now_ms=NOW)
+    text = aws.clients.secretsmanager.get_secret_value(SecretId=ref.vault)["SecretString"]
+    assert json.loads(text)[f"u1#{ID}"][1] == "/person/update a r u"
+    assert len(text) < 110

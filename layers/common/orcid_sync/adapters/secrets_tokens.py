@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,10 @@ _LABELS = 8
 _GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
 _TRIES = 12
 
-# One entry: the token, its scopes, its revision.
+# Scopes make a third of an entry when they are written out, and a vault that is not needed saves 0.40 USD a month.
+_SHORT_SCOPES = {"/activities/update": "u", "/authenticate": "a", "/read-limited": "r"}
+
+# One entry: the token, its scopes as `short_scopes` gives them, its revision.
 Entry = tuple[str, str, int]
 
 
@@ -73,7 +76,7 @@ class SecretsTokenVault:
         Raises ConflictError when others keep changing the vault.
         """
         key = f"{user_id}#{orcid_id}"
-        scopes = " ".join(sorted(grant.scopes))
+        scopes = short_scopes(grant.scopes)
         latest = replacing.rev if replacing is not None else 0
         revisions: list[int] = []
 
@@ -192,3 +195,8 @@ def has_room(vault: VaultUse) -> bool:
     return (
         vault.entries < MOST_ENTRIES and vault.size_bytes < LARGEST_VAULT_BYTES and vault.changes < MOST_CHANGES_A_DAY
     )
+
+
+def short_scopes(scopes: Iterable[str]) -> str:
+    """`r u` for reading and updating; scopes without a letter of their own stay as they are."""
+    return " ".join(sorted(_SHORT_SCOPES.get(scope, scope) for scope in scopes))

@@ -48,7 +48,6 @@ class Schedule:
         if room:
             for orcid_id, _ in self.writers.due(lane, now_ms=now_ms, limit=room):
                 sent += self._send(orcid_id, lane, now_ms)
-        self.telemetry.gauge(f"{lane.value.capitalize()}QueueDepth", depth + sent, "Count")
         self.telemetry.log("schedule_filled", lane=lane.value, sent=sent, waiting=depth)
         return sent
 
