@@ -12,7 +12,15 @@ from local.aws.embedded import ROOT
 from tests.e2e.local_stack import LocalStack
 
 ORCID_ID = "0000-0002-1825-0097"
-OUTPUTS = {"ApiUrl", "UploadsBucketName", "EventBusName", "SyncFunctionName", "NormalQueueUrl", "HighPriorityQueueUrl"}
+OUTPUTS = {
+    "ApiUrl",
+    "WebUrl",
+    "UploadsBucketName",
+    "EventBusName",
+    "SyncFunctionName",
+    "NormalQueueUrl",
+    "HighPriorityQueueUrl",
+}
 
 pytestmark = pytest.mark.stack
 

@@ -36,6 +36,7 @@ export function recordLink(orcid) {
 
 function headline(link) {
   const { counts } = link;
+  if (link.state_reason === "held") return { kind: "wait", key: "standing.held" };
   if (link.state === "paused") return { kind: "bad", key: "standing.paused" };
   if (link.state === "removing") return { kind: "moving", key: "standing.removing" };
   if (link.mode === "claim-only") return { kind: "off", key: "standing.claim_only" };

@@ -127,6 +127,7 @@ export default {
   "standing.moving": "Ihr ORCID-Profil wird gerade aktualisiert",
   "standing.removing": "Werke werden aus Ihrem ORCID-Profil entfernt",
   "standing.paused": "Angehalten",
+  "standing.held": "Einige Entfernungen warten auf Freigabe",
   "standing.read": "An dieses Profil wird nichts gesendet",
   "standing.claim_only": "Diese ORCID iD hilft nur, Ihre Publikationen zu erkennen",
   "standing.would": { one: "Wäre das Senden eingeschaltet, ginge eine Publikation an ORCID.", other: "Wäre das Senden eingeschaltet, gingen {count} Publikationen an ORCID." },
