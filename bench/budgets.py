@@ -49,11 +49,10 @@ def _of(episode: Episode) -> list[Check]:
             ]
         case "changed titles" | "hidden":
             # Two for row and history, one for the gate; what is hidden is a relationship of the feed, too.
+            made = Check(f"{what}: calls of the registry", works, n)
             each = (counts.writes - VISIT_WRITES) / n - (kind == "hidden")
-            return [
-                Check(f"{what}: calls of the registry", works, n),
-                Check(f"{what}: write units a work, gate included", round(each, 2), 3),
-            ]
+            written = Check(f"{what}: write units a work, gate included", round(each, 2), 3)
+            return [made] if n == 1 else [made, written]
         case "settings page" | "list page":
             return [calls, Check(f"{what}: read units", counts.reads, 0.6 * n + 5)]
         case "lost ledger":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orcid_sync.adapters.dynamodb_values import to_json
-from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES
+from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES, short_scopes
 
 from bench.counting import Counts
 from bench.episodes import Episode, Stored
@@ -50,7 +50,7 @@ LOG_MONTHS = 3
 LOG_COMPRESSION = 0.15
 KMS_PRINCIPALS = 4
 VAULT_READS = 0.2
-_ENTRY = ["0" * 36, "/activities/update /read-limited", 1_793_606_400_000]
+_ENTRY = ["0" * 36, short_scopes(("/activities/update", "/read-limited")), 1_793_606_400_000]
 ENTRY_BYTES = len(to_json({"u-0000001#0000-0002-1825-0097": _ENTRY})) - 1
 
 ASSUMPTIONS = (
@@ -72,6 +72,7 @@ ASSUMPTIONS = (
     f"custom metrics are billed for the hours in which they are written: those of the feed {FEED_HOURS} a day,"
     " the others all",
     "history of 12 months is full",
+    "not counted: an Elements server read directly, the search at other sources, rehearsals, the first sync of all",
     "free tiers, taxes and support are not counted; nor is what the identity provider costs",
 )
 
@@ -201,8 +202,8 @@ def _watching(use: Use, researchers: int) -> list[Line]:
     )
     metrics = {name for episode, _ in use.episodes for name in episode.counts.metrics} | set(use.minute.metrics)
     return [
-        Line("CloudWatch alarms", "alarm", len(resources(dict(use.template), "AWS::CloudWatch::Alarm"))),
-        Line("CloudWatch dashboard", "dashboard", len(resources(dict(use.template), "AWS::CloudWatch::Dashboard"))),
+        Line("CloudWatch alarms", "alarm", _deployed(use.template, "AWS::CloudWatch::Alarm")),
+        Line("CloudWatch dashboard", "dashboard", _deployed(use.template, "AWS::CloudWatch::Dashboard")),
         Line("CloudWatch custom metrics", "custom metric", sum(_hours(name) / 24 for name in metrics)),
         Line("CloudWatch Logs, ingestion", "log ingestion", said),
         Line("CloudWatch Logs, storage", "log storage", said * LOG_MONTHS * LOG_COMPRESSION),
@@ -215,9 +216,9 @@ def vaults(researchers: int) -> int:
 
 
 def _rest(use: Use, researchers: int) -> list[Line]:
-    secrets = len(resources(dict(use.template), "AWS::SecretsManager::Secret"))
+    secrets = _deployed(use.template, "AWS::SecretsManager::Secret")
     visits = _total(use, researchers, lambda c: c.invocations["write_works"])
-    tables = len(resources(dict(use.template), "AWS::DynamoDB::Table"))
+    tables = _deployed(use.template, "AWS::DynamoDB::Table")
     sent = _total(use, researchers, lambda c: c.registry_bytes) / GB
     return [
         Line("Secrets Manager, token vaults", "secret", vaults(researchers)),
@@ -249,6 +250,12 @@ def _gb_seconds(counts: Counts, memory: Mapping[str, int]) -> float:
         waiting = requests * REQUEST_SECONDS + counts.registry_calls * REGISTRY_SECONDS
         total += waiting / (PARALLEL if busiest == "feed_api" else 1) * memory[busiest] / 1024
     return total
+
+
+def _deployed(template: Mapping[str, Any], kind: str) -> int:
+    """How many resources of a kind there are when no parameter asks for more."""
+    found = [one for one in template["Resources"].values() if one["Type"] == kind]
+    return sum(one.get("Condition", "InAws") == "InAws" for one in found)
 
 
 def _hours(metric: str) -> int:

@@ -23,7 +23,7 @@ import pytest
 import requests
 from moto.core.botocore_stubber import BotocoreStubber
 from orcid_sync.adapters.aws_clients import AwsClients
-from orcid_sync.bootstrap import queueing, write_works
+from orcid_sync.bootstrap import queueing, sync, write_works
 from orcid_sync.domain.links import Claim
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.domain.tokens import TokenGrant
@@ -255,7 +255,7 @@ def _join(made: Institution, patch: pytest.MonkeyPatch) -> None:
     weighed = _Weighed(made.meter, made.add_cpu)
     patch.setattr(AwsClients, "dynamodb", property(lambda _self: weighed))
     patch.setattr(bootstrap_stores, "SystemClock", lambda: made.clock)
-    for cached in (queueing._notice_changes, queueing._schedule_sync, write_works._write_works):
+    for cached in (queueing._notice_changes, queueing._schedule_sync, sync._sync, write_works._write_works):
         cached.cache_clear()
     for name in made.product.handlers:
         made.product.handlers[name] = partial(_called, made, name)

@@ -59,12 +59,19 @@ class _Table:
     items: dict[tuple[str, str], Item] = field(default_factory=dict)
 
 
+class _Tables(dict[str, _Table]):
+    """By name; what is not there is refused as AWS does."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        _refuse("ResourceNotFoundException")
+
+
 class MemoryDynamoDb:
     """The client's methods that this product calls, one at a time; `stream` keeps what changed in a table with one."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._tables: dict[str, _Table] = {}
+        self._tables: dict[str, _Table] = _Tables()
         self.stream: list[dict[str, Any]] = []
 
     def create_table(self, *, TableName: str, **properties: Any) -> dict[str, Any]:  # noqa: N803 - AWS's names
@@ -78,6 +85,10 @@ class MemoryDynamoDb:
             for name, schema, projected in keys
         }
         self._tables[TableName] = _Table({"TableName": TableName, **properties}, indexes)
+        return {}
+
+    def delete_table(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803 - AWS's names
+        del self._tables[TableName]
         return {}
 
     def update_time_to_live(self, **_request: Any) -> dict[str, Any]:

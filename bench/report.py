@@ -13,7 +13,7 @@ from bench.budgets import Check
 from bench.cost import Line
 from bench.episodes import Episode, Stored
 from bench.gate_use import CALL_SECONDS, LATENCY_SECONDS, WRITERS, GateUse
-from bench.prices import PRICES
+from bench.prices import PRICES, Price
 from bench.scale import Figure
 from bench.timing import Cold, Step
 
@@ -32,9 +32,11 @@ and EventBridge are moto's.
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table of Markdown; what is no text stands to the right."""
+    """A table of Markdown; columns of numbers stand to the right."""
+    rows = list(rows)
     lines = [[_cell(cell) for cell in row] for row in rows]
-    marks = ["---" if number == 0 else "---:" for number in range(len(head))]
+    texts = [not any(str(row[place]).strip("*")[:1].isdigit() for row in rows) for place in range(len(head))]
+    marks = ["---" if text else "---:" for text in texts]
     return "\n".join("| " + " | ".join(line) + " |" for line in (head, marks, *lines))
 
 
@@ -163,7 +165,7 @@ def money(bills: dict[int, list[Line]]) -> str:
         rows.append(
             [
                 line.what,
-                f"{price.usd:.10f}".rstrip("0") + f" / {price.unit}",
+                _price(price),
                 *(f"{bills[size][number].usd:.2f}" for size in SIZES),
             ]
         )
@@ -174,7 +176,7 @@ def money(bills: dict[int, list[Line]]) -> str:
     head = ["USD a month, researchers:", "price", *(f"{size:,}" for size in SIZES)]
     sources = table(
         ["price", "USD", "where from"],
-        [[name, f"{one.usd:.10f}".rstrip("0") + f" / {one.unit}", one.source] for name, one in PRICES.items()],
+        [[name, _price(one), one.source] for name, one in PRICES.items()],
     )
     return f"""## What a month costs
 
@@ -191,6 +193,13 @@ Assumed:
 List prices, Ireland, November 2026:
 
 {sources}"""
+
+
+def _price(price: Price) -> str:
+    """`0.705 / million units`: no row of zeros."""
+    if price.usd < 0.001:
+        return f"{price.usd * 1e6:.6g} / million {price.unit}s"
+    return f"{price.usd:.6g} / {price.unit}"
 
 
 def _rush(researchers: int = 5_000) -> str:

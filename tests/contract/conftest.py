@@ -1,7 +1,7 @@
 """What the adapters run on in these tests: moto, in process, with the tables and queues of template.yaml.
 
 `CONTRACT_AWS_ENDPOINT_URL` puts an embedded AWS (ministack) in its place: two readings of AWS have to agree.
-`CONTRACT_DYNAMODB=memory` puts the tables in memory that `make bench` counts on in place of moto's.
+`CONTRACT_DYNAMODB=memory` puts the tables in memory that `make bench` counts on there, and nothing else of AWS.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from collections.abc import Iterator
 
 import pytest
 from orcid_sync.adapters.aws_clients import AwsClients
+from orcid_sync.adapters.dynamodb_table import Table
 
 from bench.memory_dynamodb import MemoryDynamoDb
-from tests.moto_aws import REGION, Aws, aws_in_process, fill, moto_aws
+from tests.from_template import create_tables
+from tests.moto_aws import REGION, Aws, fill, moto_aws
 
 
 @pytest.fixture
@@ -23,10 +25,11 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     endpoint = os.environ.get("CONTRACT_AWS_ENDPOINT_URL")
     if os.environ.get("CONTRACT_DYNAMODB") == "memory":
-        clients = AwsClients()
-        vars(clients)["dynamodb"] = MemoryDynamoDb()
-        with aws_in_process():
-            yield fill(clients)
+        clients, memory = AwsClients(), MemoryDynamoDb()
+        vars(clients)["dynamodb"] = memory
+        names = create_tables(memory)
+        table = Table(memory, names["CatalogueTable"]), Table(memory, names["SyncTable"])  # type: ignore[arg-type]  # stands for the client
+        yield Aws(clients, *table, names)
         return
     if endpoint is None:
         with moto_aws() as made:

@@ -15,7 +15,7 @@ from bench.episodes import Episode, researcher_episodes
 from bench.expressions import Item, condition, update
 
 ROOT = Path(__file__).parents[2]
-SUITES = ("gate", "ledger", "writers", "claims")
+SUITES = ("audit", "claims", "gate", "institution", "ledger", "listings", "states", "type_mappings", "writers")
 
 
 @pytest.fixture(scope="module")
