@@ -77,6 +77,8 @@ def _welcome(stack: Stack, progress: Progress) -> None:
     progress.say(f"  Settings page  {stack.url}/")
     progress.say(f"  API            {stack.url}/v1/, described at {stack.url}/docs")
     progress.say(f"  ORCID records  {records}/")
+    for name, where in stack.stand_ins.lines():
+        progress.say(f"  {name:<14} {where}")
     progress.say(f"  All addresses  {stack.url}/_local")
     progress.say()
 

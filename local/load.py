@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import urllib3
 
+from local.invoke import invoke
 from local.progress import Progress
 from local.sample_data import Researcher, feed_items, researchers
 from local.stack import Stack
@@ -24,11 +26,15 @@ class LoadError(Exception):
 def load(stack: Stack, progress: Progress) -> None:
     """Feed, configuration, connections and settings. Raises LoadError."""
     institution = _Institution(stack)
-    with progress.step("Feeding the sample institution"):
-        items = feed_items()
-        for start in range(0, len(items), _BATCH_ITEMS):
-            institution.feed(items[start : start + _BATCH_ITEMS])
-        institution.switch_on()
+    if stack.stand_ins.elements is not None:
+        with progress.step("Reading the sample institution from Elements"):
+            _read_elements(stack)
+    else:
+        with progress.step("Feeding the sample institution"):
+            items = feed_items()
+            for start in range(0, len(items), _BATCH_ITEMS):
+                institution.feed(items[start : start + _BATCH_ITEMS])
+    institution.switch_on()
     if stack.emulator is None:
         progress.say("  Nobody is connected: only the emulator lets sample researchers sign in.")
         return
@@ -36,6 +42,15 @@ def load(stack: Stack, progress: Progress) -> None:
         for researcher in researchers():
             for orcid_id in researcher.orcid_ids:
                 institution.connect(researcher, orcid_id)
+
+
+def _read_elements(stack: Stack) -> None:
+    """The whole of the stand-in, as the schedule would have it read a little later."""
+    function = stack.deployment.function("pull_elements")
+    assert function is not None, "it is deployed where there is an Elements server"
+    answer = invoke(stack, function, b'{"now": true}')
+    if answer.error or not json.loads(answer.payload).get("complete"):
+        raise LoadError(f"Elements could not be read: {answer.payload[:500].decode(errors='replace')}")
 
 
 def results(stack: Stack) -> Iterator[tuple[Researcher, str, dict[str, Any]]]:

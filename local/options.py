@@ -21,6 +21,8 @@ class OtherRegistry:
 class Options:
     """`port` is the API's; `data_dir` keeps state across restarts (None: nothing is kept).
 
+    `elements` is the version of the API at which an Elements server's stand-in is read (None: the feed is pushed);
+    `open_sources` starts stand-ins for Crossref, DataCite and Europe PMC.
     `live_pages` serves the files of `web/` as they are now, not as they were when the stack started.
     """
 
@@ -29,6 +31,8 @@ class Options:
     registry: OtherRegistry | None = None
     data_dir: Path | None = None
     live_pages: bool = False
+    elements: str | None = None
+    open_sources: bool = False
 
 
 _REGISTRY_FLAGS = ("--registry-api-url", "--registry-auth-url", "--registry-client-id", "--registry-client-secret")
@@ -49,6 +53,15 @@ def read_arguments(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--registry-client-secret", metavar="SECRET", help="its secret")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="keep state there across restarts")
     parser.add_argument("--live-pages", action="store_true", help="serve web/ as it is now: for work on the pages")
+    parser.add_argument(
+        "--elements",
+        choices=("5.5", "6.13"),
+        help="read a stand-in of a Symplectic Elements server, at this version of its API; the sample data are in it"
+        " and come through reading it in place of the feed (pending and rejected publications do not)",
+    )
+    parser.add_argument(
+        "--open-sources", action="store_true", help="look works up in stand-ins for Crossref, DataCite and Europe PMC"
+    )
     given = parser.parse_args(arguments)
     registry = [given.registry_api_url, given.registry_auth_url, given.registry_client_id, given.registry_client_secret]
     if any(registry) and not all(registry):
@@ -61,4 +74,6 @@ def read_arguments(arguments: list[str] | None = None) -> Options:
         else None,
         data_dir=given.data_dir.expanduser().resolve() if given.data_dir else None,
         live_pages=given.live_pages,
+        elements=given.elements,
+        open_sources=given.open_sources,
     )

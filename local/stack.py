@@ -20,6 +20,7 @@ from local.identity.sign_in import SignIn
 from local.options import Options, OtherRegistry
 from local.progress import Progress
 from local.sample_data import institution_name
+from local.stand_ins import StandIns
 
 STAGE = "local"
 AUDIENCE = "orcid-sync"
@@ -42,10 +43,12 @@ class Stack:
     clock: Clock
     deployment: Deployment
     api_url: str
+    stand_ins: StandIns
 
     def stop(self) -> None:
         """Stop all parts; state is saved if it is kept."""
         self.aws.stop()
+        self.stand_ins.stop()
         if self.emulator is not None:
             self.emulator.stop()
 
@@ -64,10 +67,12 @@ def start(options: Options, progress: Progress) -> Stack:
     if options.registry is None:
         records = _inside(options.data_dir, "registry")
         emulator = EmulatedRegistry(ports["registry"], run_dir / "logs", clock.file, records)
+    stand_ins = StandIns.wanted(options, ports, run_dir / "logs", clock.file)
     try:
-        return _start(options, progress, run_dir, aws, emulator, clock)
+        return _start(options, progress, run_dir, aws, emulator, clock, stand_ins)
     except BaseException:
         aws.stop()
+        stand_ins.stop()
         if emulator is not None:
             emulator.stop()
         raise
@@ -80,30 +85,34 @@ def _start(
     aws: EmbeddedAws,
     emulator: EmulatedRegistry | None,
     clock: Clock,
+    stand_ins: StandIns,
 ) -> Stack:
     url = f"http://127.0.0.1:{options.port}"
     aws.start()
+    stand_ins.start()
     if emulator is not None:
         emulator.start()
     with progress.step("Building the functions"):
         deploy.build(run_dir / "build", run_dir / "logs")
     with progress.step("Starting the embedded AWS" + (" and the registry" if emulator else "")):
         aws.wait()
+        stand_ins.wait()
         if emulator is not None:
             redirect_uri = f"{url}/v1/orcid/callback"
             emulator.wait(client_id=_CLIENT_ID, client_secret=_CLIENT_SECRET, redirect_uri=redirect_uri)
     registry = options.registry or _emulated(emulator)
-    parameters = _parameters(url, registry)
+    parameters = _parameters(url, registry) | stand_ins.parameters()
     with progress.step("Deploying the stack"):
         deployment = deploy.deploy(aws, run_dir / "build", run_dir / "logs", parameters)
         secret = deployment.outputs["ClientSecretName"]
         aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=registry.client_secret)
+        stand_ins.put_account(aws, deploy.STACK_NAME)
         api_url = http_api.wire(aws, deployment, parameters)
         shutil.rmtree(run_dir / "build")
     identity = IdentityProvider(parameters["JwtIssuer"], AUDIENCE, _inside(options.data_dir, "identity.pem"))
     known = people(sample_data=options.sample_data)
     sign_in = SignIn(identity, _PAGE_CLIENT_ID, [deployment.outputs["WebUrl"]], known)
-    return Stack(url, aws, emulator, registry, identity, sign_in, clock, deployment, api_url)
+    return Stack(url, aws, emulator, registry, identity, sign_in, clock, deployment, api_url, stand_ins)
 
 
 def _emulated(emulator: EmulatedRegistry | None) -> OtherRegistry:
@@ -132,14 +141,14 @@ def _parameters(url: str, registry: OtherRegistry) -> dict[str, str]:
 
 def _ports(data_dir: Path | None) -> dict[str, int]:
     """Free ports, or those of the last start with this data directory: addresses stand in the state kept there."""
+    ports = {name: free_port() for name in ("aws", "registry", "elements", "open_sources")}
     if data_dir is None:
-        return {"aws": free_port(), "registry": free_port()}
+        return ports
     file = data_dir / "ports.json"
-    if not file.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({"aws": free_port(), "registry": free_port()}), encoding="ascii")
-    ports: dict[str, int] = json.loads(file.read_text(encoding="ascii"))
-    return ports
+    kept = json.loads(file.read_text(encoding="ascii")) if file.exists() else {}
+    data_dir.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(ports | kept), encoding="ascii")
+    return ports | kept
 
 
 def _inside(data_dir: Path | None, name: str) -> Path | None:

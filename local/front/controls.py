@@ -69,6 +69,7 @@ class Controls:
             "registry_auth_url": stack.registry.auth_url,
             "client_id": stack.registry.client_id,
             "outputs": stack.deployment.outputs,
+            **stack.stand_ins.info(),
         }
 
     def _usage(self) -> dict[str, Any]:

@@ -26,6 +26,18 @@ def test_r51_a_registry_named_by_halves_is_refused(capsys: pytest.CaptureFixture
     assert "--registry-client-secret" in capsys.readouterr().err
 
 
+def test_r45_the_stand_ins_come_when_they_are_asked_for() -> None:
+    given = read_arguments(["--elements", "5.5", "--open-sources"])
+    assert (given.elements, given.open_sources) == ("5.5", True)
+    assert (read_arguments([]).elements, read_arguments([]).open_sources) == (None, False)
+
+
+def test_r45_a_version_that_no_stand_in_speaks_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read_arguments(["--elements", "4.9"])
+    assert "6.13" in capsys.readouterr().err
+
+
 def test_the_data_directory_may_be_relative(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     assert read_arguments(["--data-dir", "state"]).data_dir == tmp_path / "state"
