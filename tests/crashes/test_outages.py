@@ -8,7 +8,7 @@ import pytest
 
 from tests.crashes.interruptions import Call
 from tests.crashes.outages import OUTAGES, Outage
-from tests.crashes.points import Scenario, Trial, sample_of
+from tests.crashes.points import Scenario, Trial, sample_of, tried
 from tests.crashes.scenarios import PAGE, SYNCS
 from tests.crashes.world import World
 
@@ -17,7 +17,7 @@ _NAMES = {
     "R11 first contact", "R36 adds in several bulks", "R32 updates", "R31 hidden", "R56 a twin takes over",
     "R23 remove from ORCID", "R61 disconnect, works first", "R16 connect for the first time",
 }  # fmt: skip
-MET = [scenario for scenario in (*SYNCS, *PAGE) if scenario.name in _NAMES]
+MET = tried(scenario for scenario in (*SYNCS, *PAGE) if scenario.name in _NAMES)
 
 
 @pytest.mark.parametrize("scenario", MET, ids=[scenario.name for scenario in MET])

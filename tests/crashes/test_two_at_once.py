@@ -12,9 +12,9 @@ import pytest
 from tests.crashes.administration import boss
 from tests.crashes.cloud import MINUTE_MS
 from tests.crashes.interruptions import Call, during
-from tests.crashes.points import Records, Scenario, Step, Trial, sample_of
+from tests.crashes.points import Records, Scenario, Step, Trial, sample_of, tried
 from tests.crashes.scenarios import ADA, LINK, _mode, connected, feed, names, on, press, writing
-from tests.crashes.stage import TIMEOUTS
+from tests.crashes.stage import TIMEOUTS, Moment, Stage
 from tests.crashes.world import World, a_publication, a_relationship
 
 # One visit with a removal, adds in a bulk and an update; p2 is a favourite.
@@ -33,7 +33,7 @@ def _revoke(world: World) -> None:
 
 
 # The same visit of somebody who has revoked the permission at ORCID.
-REVOKED = replace(BUSY, name="a revoked visit", prepare=_revoke)
+REVOKED = replace(BUSY, name="a revoked visit", prepare=_revoke, done=None)
 
 
 def _noticed(step: Step) -> Callable[[World], None]:
@@ -81,18 +81,35 @@ HAPPENINGS: dict[str, tuple[Scenario, Callable[[World], None], Records | None, C
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def busy(stage: Stage, nothing_yet: Moment) -> Trial:
+    """The busy visit, its calls known."""
+    return _known(stage, nothing_yet, BUSY)
+
+
+@pytest.fixture(scope="module")
+def revoked(stage: Stage, nothing_yet: Moment) -> Trial:
+    return _known(stage, nothing_yet, REVOKED)
+
+
+def _known(stage: Stage, nothing_yet: Moment, scenario: Scenario) -> Trial:
+    stage.return_to(nothing_yet)
+    trial = Trial(World(stage), scenario)
+    trial.points()
+    return trial
+
+
 def _visit_calls(trial: Trial) -> Sequence[Call]:
     return [call for call in trial.calls if call.function == "write_works"]
 
 
 def _try_each(
-    world: World,
     trial: Trial,
     calls: Sequence[Call],
     happens: Callable[[World], None],
     check: Callable[[World], None] = lambda _: None,
 ) -> None:
-    failures = []
+    world, failures = trial.world, []
     for call in calls:
         try:
             trial.run(during(call.number, functools.partial(_happen, world, happens)), repeats=True)
@@ -107,29 +124,32 @@ def _happen(world: World, happens: Callable[[World], None]) -> None:
         happens(world)
 
 
-@pytest.mark.parametrize("name", HAPPENINGS)
+@pytest.mark.parametrize("name", tried(HAPPENINGS))
 def test_what_happens_during_a_visit_is_never_lost(
-    world: World, name: str, points_tried: int | None, record_property: Callable[[str, object], None]
+    busy: Trial, revoked: Trial, name: str, points_tried: int | None, record_property: Callable[[str, object], None]
 ) -> None:
     scenario, happens, done, also = HAPPENINGS[name]
+    trial = busy if scenario is BUSY else revoked
     creates = scenario.creates + (1 if done == on(ADA, *names(2, 8)) else 0)
-    trial = Trial(world, scenario)
-    trial.points()
-    calls = sample_of(_visit_calls(trial), points_tried, name)
-    trial.scenario = replace(scenario, done=done, creates=creates, at_most=done != WANTED, also=also)
+    calls = sample_of(_visit_calls(trial), _fewer(points_tried), name)
     record_property("points", len(calls))
-    _try_each(world, trial, calls, happens)
+    changed = replace(scenario, done=done, creates=creates, at_most=done != WANTED, also=also)
+    _try_each(replace(trial, scenario=changed), calls, happens)
+
+
+def _fewer(points_tried: int | None) -> int | None:
+    """Fewer than of a scenario of its own, for all of these have the same visit."""
+    return None if points_tried is None else max(1, points_tried // 2)
 
 
 def test_r31_what_is_hidden_during_a_visit_is_off_the_record_within_minutes(
-    world: World, points_tried: int | None, record_property: Callable[[str, object], None]
+    busy: Trial, points_tried: int | None, record_property: Callable[[str, object], None]
 ) -> None:
-    trial = Trial(world, BUSY)
-    trial.points()
-    calls = sample_of(_visit_calls(trial), points_tried, "within minutes")
+    world = busy.world
+    calls = sample_of(_visit_calls(busy), points_tried, "within minutes")
     record_property("points", len(calls))
     for call in calls:
-        world.begin(trial.moment, during(call.number, functools.partial(_happen, world, HIDDEN)))
+        world.begin(busy.moment, during(call.number, functools.partial(_happen, world, HIDDEN)))
         BUSY.steps[0](world)
         world.settle(2 * MINUTE_MS)
         assert "p3" not in world.works(ADA).values(), f"still public; hidden before call {call.number}, {call.name}"
@@ -146,13 +166,11 @@ def _again(lane: str) -> Callable[[World], None]:
 
 @pytest.mark.parametrize("lane", ["normal", "high"])
 def test_r34_the_same_id_in_both_queues_or_twice_in_one_makes_one_writer(
-    world: World, lane: str, points_tried: int | None, record_property: Callable[[str, object], None]
+    busy: Trial, lane: str, points_tried: int | None, record_property: Callable[[str, object], None]
 ) -> None:
-    trial = Trial(world, BUSY)
-    trial.points()
-    calls = sample_of(_visit_calls(trial), points_tried, f"twice {lane}")
+    calls = sample_of(_visit_calls(busy), _fewer(points_tried), f"twice {lane}")
     record_property("points", len(calls))
-    _try_each(world, trial, calls, _again(lane), check_one_writer)
+    _try_each(busy, calls, _again(lane), check_one_writer)
 
 
 def check_one_writer(world: World) -> None:
@@ -162,15 +180,13 @@ def check_one_writer(world: World) -> None:
     assert changes == max(0, len(set(order)) - 1), f"the calls of two visits interleave: {order}"
 
 
-@pytest.mark.parametrize("seconds", [60, 200, 400])
+@pytest.mark.parametrize("seconds", tried([400, 60, 200]))
 @pytest.mark.parametrize("met", [False, True], ids=["alone", "another visit meanwhile"])
 def test_r34_a_visit_that_stood_still_makes_no_call_after_its_lease(
-    world: World, seconds: int, met: bool, points_tried: int | None, record_property: Callable[[str, object], None]
+    busy: Trial, seconds: int, met: bool, points_tried: int | None, record_property: Callable[[str, object], None]
 ) -> None:
-    trial = Trial(world, BUSY)
-    trial.points()
-    calls = [call for call in _visit_calls(trial) if not call.to_registry]
-    chosen = sample_of(calls, points_tried, f"{seconds} {met}")
+    calls = [call for call in _visit_calls(busy) if not call.to_registry]
+    chosen = sample_of(calls, _fewer(points_tried), f"{seconds} {met}")
     record_property("points", len(chosen))
 
     def stands_still(world: World) -> None:
@@ -178,7 +194,7 @@ def test_r34_a_visit_that_stood_still_makes_no_call_after_its_lease(
         if met:
             _again("high")(world)
 
-    _try_each(world, trial, chosen, stands_still, check_within_lease)
+    _try_each(busy, chosen, stands_still, check_within_lease)
 
 
 def check_within_lease(world: World) -> None:
