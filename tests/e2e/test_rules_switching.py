@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.local_stack import LocalStack, Reply
 from tests.e2e.test_claiming import writing_off
 from tests.e2e.test_main_job import URGENT_WRITER, Researcher, Spent, an_orcid_id, claim, publication
-from tests.e2e.test_rules_administration import quiet, run_sync
+from tests.e2e.test_rules_administration import run_sync
 
 pytestmark = pytest.mark.stack
 
@@ -129,7 +129,7 @@ def off_and_on(stack: LocalStack) -> OffAndOn:
     stack.connect(adding.user_id, adding.orcid_id)
     run_sync(stack, still.write(), removing.write())
     still.call("PATCH", "/settings", {"favourites_only": False, "include_private": True, "published_only": False})
-    quiet(stack)
+    stack.quiet()
     before = {name: still.call("GET").json[name] for name in ("mode", "include_private", "published_only")}
     slow(stack, removing, "DELETE", "/v3.0/{orcid}/work/{put-code}", seconds=0.7, times=12)
     slow(stack, adding, "POST", "/v3.0/{orcid}/works", seconds=2.0, times=3)
@@ -163,7 +163,7 @@ def off_and_on(stack: LocalStack) -> OffAndOn:
         )  # fmt: skip
     stack.registry("DELETE", "/_control/faults")
     stack.settle()
-    assert stack.call("POST", "/_local/clock", {"advance_s": 120}).status == 200  # links are woken one by one
+    stack.advance(120)  # links are woken one by one
     stack.settle()
     return seen
 
@@ -231,5 +231,5 @@ def test_r11_works_of_batch_create_are_adopted_and_strangers_are_left_alone(
     listed = stack.call("GET", f"/v1/admin/works?state=unmatched&orcid_id={gwen.orcid_id}", token=boss).json["items"]
     assert [(item["put_code"], item["title"]) for item in listed] == [(stranger, "Of nobody here")]
     assert gwen.call("POST", "/removal", {"confirm": True}).status == 202
-    quiet(stack)
+    stack.quiet()
     assert {work["put-code"] for work in gwen.works()} == {stranger, theirs}
