@@ -6,6 +6,7 @@ import base64
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tests.description import check_answer
 from tests.from_template import create_queues, create_tables
-from tests.moto_aws import aws_in_process
+from tests.moto_aws import aws_in_process, tables_in_memory
 
 EVENTS = Path(__file__).parents[2] / "events"
 ORIGIN = "https://ris.example.org"
@@ -154,14 +155,16 @@ class Product:
 
 
 @pytest.fixture
-def product(monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
+def product(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Product]:
+    """Its tables are in memory, but where a test asks for those of moto, which have a stream."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "OrcidSync")
-    with aws_in_process():
+    on_moto = request.node.get_closest_marker("moto_tables") is not None
+    with aws_in_process(), nullcontext() if on_moto else tables_in_memory():
         yield _deployed(monkeypatch)
 
 

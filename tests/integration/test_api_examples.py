@@ -26,6 +26,8 @@ from tests.integration.story import JONES, Story
 from tests.integration.test_claiming import follow
 from tests.integration.test_oversight_api import Stored, stored
 
+pytestmark = pytest.mark.moto_tables
+
 # The user is erased while they are at ORCID's page; more than 2,000 works are left out.
 RARE = {("complete_connecting", "not-found"), ("exclude", "invalid")}
 CLIENT = "APP-0000000000000001"

@@ -13,6 +13,8 @@ from functions.notice_changes import app as notice_changes
 from tests.integration.conftest import Context, Product
 from tests.integration.test_settings_api import ORCID_ID, a_publication, a_relationship, a_user
 
+pytestmark = pytest.mark.moto_tables
+
 SUGGESTIONS = "/v1/users/me/suggestions"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.config import AdminApiConfig, SettingsApiConfig
 from orcid_sync.domain.errors import ConfigurationError
 
@@ -73,10 +74,10 @@ def test_r9_the_configuration_is_read_changed_and_guarded_by_its_etag(product: P
 
 def connect_for_writing(product: Product) -> None:
     """As the connect function leaves it, without asking ORCID."""
-    table = boto3.resource("dynamodb").Table(product.tables["SyncTable"])
+    table = Table(boto3.client("dynamodb"), product.tables["SyncTable"])
     product.user()(f"PATCH /v1/users/me/claiming/{ORCID_ID}", {"claiming": "auto"})
-    (item,) = [item for item in table.scan()["Items"] if str(item["sk"]).startswith("C#")]
-    table.put_item(Item={**item, "conn": "write", "vault": "tokens/01", "trev": 1})
+    (item,) = table.query("U#u1", "C#", consistent=True)
+    table.put({**item, "conn": "write", "vault": "tokens/01", "trev": 1})
 
 
 def test_r31_from_the_feed_to_one_message_for_the_id(product: Product) -> None:

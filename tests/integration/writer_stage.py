@@ -17,6 +17,7 @@ import boto3
 import orcid_sync.bootstrap.write_works as bootstrap
 import pytest
 from orcid_sync.adapters.bounded_http import TimeLimits
+from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.adapters.orcid_answers import Operation
 from orcid_sync.bootstrap.write_works import WriteWorks, build
 from orcid_sync.config import WriteWorksConfig
@@ -36,7 +37,7 @@ from tests.contract.registry_stages import EmulatorStage, new_orcid_id
 from tests.fakes.clock import FakeClock
 from tests.integration.conftest import EVENTS, Context, Product, _deployed
 from tests.integration.relay import Relay, operation_of, relay_to
-from tests.moto_aws import aws_in_process
+from tests.moto_aws import aws_in_process, tables_in_memory
 
 WRITE_SCOPES = "/activities/update /read-limited"
 HASTY = TimeLimits(connect=1, read=0.1, total=0.15)
@@ -248,7 +249,7 @@ def writer_stage() -> Iterator[Stage]:
             patch.setenv(f"AWS_{name}", value)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.setenv("POWERTOOLS_METRICS_NAMESPACE", "OrcidSync")
-        with aws_in_process():
+        with aws_in_process(), tables_in_memory():
             product = _deployed(patch)
             patch.setenv("ORCID_API_URL", relay.line.url)
             _listen(product)
@@ -283,5 +284,5 @@ def _switch_on(stage: Stage) -> None:
     stores.institution.put_settings(InstitutionSettings(search_enabled=True, write_enabled=True))
     stores.gate.allow_writing(True, config_rev=1)
     mapping = {"journal-article": "journal-article", ODD_TYPE: "newest-type"}
-    item = {"pk": "CONFIG", "sk": "MAPPING", "m": json.dumps(mapping)}
-    boto3.resource("dynamodb").Table(stage.product.tables["SyncTable"]).put_item(Item=item)
+    table = Table(boto3.client("dynamodb"), stage.product.tables["SyncTable"])
+    table.put({"pk": "CONFIG", "sk": "MAPPING", "m": json.dumps(mapping)})
