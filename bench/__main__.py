@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bench import cost, report, scale, timing
+from bench import assumptions, cost, report, scale, timing
 from bench.budgets import Check, checks
 from bench.episodes import Episode, feed_episodes, idle_episode, researcher_episodes, storage_episode
 from bench.gate_use import GateUse, measure
@@ -45,11 +45,22 @@ def main() -> int:
     gate = _timed("the gate", lambda: measure(saturated_seconds=10, lanes_seconds=6, after_pause_seconds=3))
     steps, cold = timing.steps(), _timed("cold starts", timing.cold_starts)
     checked += [check for figure in figures if (check := figure.check()) is not None] + _of_gate(gate)
-    kept = storage_episode(cost.WORKS)
-    use = cost.monthly_use(by_size[cost.WORKS], feed, idle, kept, load())
+    kept = storage_episode(assumptions.WORKS)
+    use = cost.monthly_use(by_size[assumptions.WORKS], feed, idle, kept, load())
     bills = {size: cost.bill(use, size) for size in report.SIZES}
-    parts = [report.HEAD, report.budgets(checked), report.counted(_in_order(episodes)), report.stored(kept, cost.WORKS)]
-    parts += [report.gate(gate), report.scale(figures), report.times(steps, cold), report.money(bills)]
+    parts = [
+        report.HEAD,
+        report.budgets(checked),
+        report.counted(_in_order(episodes)),
+        report.stored(kept, assumptions.WORKS),
+    ]
+    parts += [
+        report.stored(kept, assumptions.WORKS),
+        report.gate(gate),
+        report.scale(figures),
+        report.times(steps, cold),
+        report.money(bills),
+    ]
     RESULTS.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")
     print(f"written: {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}")
     return _verdict(checked)

@@ -5,76 +5,40 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from orcid_sync.adapters.dynamodb_values import to_json
-from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES, short_scopes
+from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES
 
+from bench.assumptions import (
+    ACCESS_LOG_BYTES,
+    ADDS,
+    AUTHORS_HERE,
+    COLD_SHARE,
+    ENTRY_BYTES,
+    FEED_HOURS,
+    FEED_ITEMS,
+    GB,
+    INDEX_ENTRY,
+    ITEM_OVERHEAD,
+    KMS_PRINCIPALS,
+    LOG_COMPRESSION,
+    LOG_MONTHS,
+    MINUTES_A_MONTH,
+    ONE_PROCESSOR_MB,
+    PARALLEL,
+    PLATFORM_LOG_BYTES,
+    POLLERS,
+    REGISTRY_SECONDS,
+    REQUEST_SECONDS,
+    TIMES,
+    VAULT_READS,
+    WHOLE_FEEDS,
+    WORKS,
+)
 from bench.counting import Counts
 from bench.episodes import Episode, Stored
 from bench.prices import PRICES
 from local.aws.template import resources
-
-MINUTES_A_MONTH: Final = 30.4 * 24 * 60
-GB: Final = 1_000_000_000
-# Lambda gives one processor at this memory, and less in proportion below it.
-ONE_PROCESSOR_MB: Final = 1769
-# DynamoDB bills this for every item and every entry of an index beside its own bytes.
-ITEM_OVERHEAD: Final = 100
-INDEX_ENTRY: Final = 180
-
-WORKS = 200
-AUTHORS_HERE = 1.25
-# How often in a month, for each researcher. Checks come every five to seven days (with jitter).
-TIMES: Mapping[str, float] = {
-    "systematic check": 30.4 / 6,
-    "changed titles": 2,
-    "hidden": 0.1,
-    "woken visit": 1,
-    "settings page": 2,
-    "list page": 2,
-}
-ADDS = 1.0
-FEED_ITEMS = 8
-WHOLE_FEEDS = 1
-REQUEST_SECONDS = 0.008
-REGISTRY_SECONDS = 0.5
-COLD_SHARE = 0.1
-PARALLEL = 8
-POLLERS = 5
-# Hours of the day in which a custom metric is written (it is billed by the hour); the others': all.
-FEED_HOURS = 2
-PLATFORM_LOG_BYTES = 1_000
-ACCESS_LOG_BYTES = 300
-LOG_MONTHS = 3
-LOG_COMPRESSION = 0.15
-KMS_PRINCIPALS = 4
-VAULT_READS = 0.2
-_ENTRY = ["0" * 36, short_scopes(("/activities/update", "/read-limited")), 1_793_606_400_000]
-ENTRY_BYTES = len(to_json({"u-0000001#0000-0002-1825-0097": _ENTRY})) - 1
-
-ASSUMPTIONS = (
-    f"{WORKS} claimed publications a researcher in mode `write`; {AUTHORS_HERE} researchers of ours a publication",
-    "a systematic check every five to seven days, besides visits that something woke: in a month 2 changed titles that"
-    f" are sent (each a visit of its own), {ADDS:.0f} new work, 0.1 hidden, 1 visit that finds nothing to do",
-    f"{FEED_ITEMS} changed feed items a month and researcher, and the whole catalogue once more each month, unchanged",
-    "2 settings pages and 2 list pages a month and researcher",
-    f"Lambda: the functions' own computing as measured here on one processor, slowed by their share of one"
-    f" ({ONE_PROCESSOR_MB} MB is a whole one), {REQUEST_SECONDS * 1000:.0f} ms for each request of AWS one after the"
-    f" other (the feed's {PARALLEL} at once), {REGISTRY_SECONDS} s for each call of the registry; {COLD_SHARE:.0%} of"
-    " invocations are cold and take one second more",
-    f"each queue is polled by {POLLERS} long-polling readers (Lambda's least with MaximumConcurrency), 20 s a poll",
-    f"log lines as counted at the level deployed (INFO), {PLATFORM_LOG_BYTES} bytes of Lambda's own an invocation,"
-    f" {ACCESS_LOG_BYTES} an HTTP call; kept 90 days, stored at {LOG_COMPRESSION:.0%} of their size",
-    f"KMS: {KMS_PRINCIPALS} functions at work in each five minutes, each asking once for the key of each table",
-    f"an entry of a vault takes {ENTRY_BYTES} bytes, a vault at most {MOST_ENTRIES} entries and {LARGEST_VAULT_BYTES}"
-    f" bytes; {VAULT_READS:.0%} of visits read it from Secrets Manager",
-    f"custom metrics are billed for the hours in which they are written: those of the feed {FEED_HOURS} a day,"
-    " the others all",
-    "history of 12 months is full",
-    "not counted: an Elements server read directly, the search at other sources, rehearsals, the first sync of all",
-    "free tiers, taxes and support are not counted; nor is what the identity provider costs",
-)
 
 
 @dataclass(frozen=True, slots=True)

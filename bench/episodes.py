@@ -17,7 +17,8 @@ from orcid_sync.feed_parsing import parse_line
 
 from bench import samples
 from bench.counting import Counts
-from bench.institution import Institution, Researcher, institution
+from bench.founding import institution
+from bench.institution import Institution, Researcher
 from tests.item_size import item_size
 
 # So many that what a visit costs by itself hardly counts; fewer than the guard against mass removal holds (R55).

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from orcid_sync.adapters.secrets_tokens import MOST_CHANGES_A_DAY
 
-from bench import cost
+from bench import assumptions, cost
 from bench.budgets import Check
 from bench.cost import Line
 from bench.episodes import Episode, Stored
@@ -186,7 +186,7 @@ def money(bills: dict[int, list[Line]]) -> str:
 
 Assumed:
 
-{chr(10).join(f"- {one}." for one in cost.ASSUMPTIONS)}
+{chr(10).join(f"- {one}." for one in assumptions.ASSUMPTIONS)}
 
 {_rush()}
 

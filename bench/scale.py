@@ -16,7 +16,7 @@ from orcid_sync.domain.work import ExternalId, IdRelationship, Work
 from bench import samples
 from bench.budgets import Check
 from bench.episodes import Episode, counted, fill
-from bench.institution import institution
+from bench.founding import institution
 from local.registry import RegistrySettings, RunningRegistry
 from tests.contract.registry_stages import US, EmulatorStage
 
