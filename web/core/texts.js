@@ -22,9 +22,9 @@ export async function loadTexts(load) {
   for (const load of loaders) await take(load);
 }
 
-/** More texts: `addTexts((language) => import(`./texts/${language}.js`))`; their keys join the others. */
+/** More texts: `load(language)` imports a module of them; their keys join the others. The same `load` again does nothing. */
 export async function addTexts(load) {
-  if (loaders.some((known) => String(known) === String(load))) return;
+  if (loaders.includes(load)) return;
   loaders.push(load);
   await take(load);
 }
