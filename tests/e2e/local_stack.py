@@ -171,12 +171,17 @@ class LocalStack:
         )
 
     def settle(self) -> None:
-        """Let the schedules run until nothing is queued any more, and wait until all is quiet."""
+        """Let what is due be queued until nothing is any more, and wait until all is quiet."""
         for _ in range(2):
             self.quiet()
-            for schedule in self.call("GET", "/_local/schedules").json["items"]:
-                assert self.call("POST", f"/_local/schedules/{schedule['name']}", {}).status == 200
+            self.run_schedule()
         self.quiet()
+
+    def run_schedule(self, invokes: str = "ScheduleSyncFunction") -> None:
+        """Run the schedule of a function now, by the function's name in the template."""
+        found = self.call("GET", "/_local/schedules").json["items"]
+        (name,) = {schedule["name"] for schedule in found if schedule["invokes"] == invokes}
+        assert self.call("POST", f"/_local/schedules/{name}", {}).status == 200
 
     def advance(self, seconds: float) -> None:
         """Move the product's clock, and the registry's, forward."""
