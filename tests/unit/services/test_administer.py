@@ -36,7 +36,8 @@ class Office:
             FakeAuditTrail(),
             FakeEvents(),
         )
-        self.administer = Administer(self.institution, self.gate, self.audit, self.events, FakeClock())
+        self.clock = FakeClock()
+        self.administer = Administer(self.institution, self.gate, self.audit, self.events, self.clock)
 
 
 @pytest.fixture
@@ -87,6 +88,15 @@ def test_r10_a_switch_that_the_gate_missed_is_made_good_by_the_next_call(office:
     office.institution.current = InstitutionSettings(rev=7, search_enabled=True, write_enabled=True)
     office.administer.change(BOSS, {})
     assert (office.gate.writing, office.gate.config_rev) == (True, 7)
+
+
+def test_r10_it_is_remembered_since_when_writing_is_on(office: Office) -> None:
+    first = office.administer.change(BOSS, BOTH_ON).settings.write_enabled_since_ms
+    office.clock.advance(60)
+    assert office.administer.change(BOSS, {"removal_grace_hours": 1}).settings.write_enabled_since_ms == first
+    office.administer.change(BOSS, {"write_enabled": False})
+    again = office.administer.change(BOSS, {"write_enabled": True}).settings.write_enabled_since_ms
+    assert again == first + 60_000
 
 
 def test_a_stale_revision_changes_nothing(office: Office) -> None:

@@ -586,6 +586,22 @@ def test_r23_what_cannot_be_deleted_within_a_day_stays_listed_and_the_settings_t
     assert all(entry.on_orcid for entry in world.ledger.entries(ORCID_ID, consistent=True).values())
 
 
+def test_r10_hours_without_writing_do_not_count_for_a_removal(world):
+    synced(world)
+    world.registry.set_state(ORCID_ID, Outcome.LOCKED)
+    world.change_claim(removing_since_ms=world.clock.now_ms())
+    world.clock.advance(3 * DAY_S)
+    world.institution.current = replace(world.institution.current, write_enabled_since_ms=world.clock.now_ms(), rev=3)
+    world.settle()
+    claim = world.claims.get("u1", ORCID_ID)
+    assert claim is not None
+    assert claim.removing_since_ms is not None
+    world.registry.set_state(ORCID_ID, None)
+    world.clock.advance(DAY_S / 2)
+    world.settle()
+    assert world.on_record() == {}
+
+
 def test_r34_two_messages_at_once_make_one_visit(world):
     world.publish(2)
     nested: list[str] = []

@@ -80,10 +80,12 @@ DEFAULT_SOURCE_PRECEDENCE = (
 class InstitutionSettings:
     """The institution-wide configuration (R9-R12, R39, R55, R60); `rev` grows with every change.
 
-    A fresh installation has search and writing off (R9).
+    A fresh installation has search and writing off (R9). `write_enabled_since_ms` is when writing was last switched
+    on: what may take a day takes a day of writing (R10, R23).
     """
 
     rev: int = 0
+    write_enabled_since_ms: int = 0
     search_enabled: bool = False
     write_enabled: bool = False
     batch_create_used: BatchCreateUsed = BatchCreateUsed.UNKNOWN

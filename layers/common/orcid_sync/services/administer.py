@@ -53,6 +53,8 @@ class Administer:
             before = self.institution.settings()
             check_rev(before.rev, expected_rev)
             wanted = changed(before, changes).settings
+            if wanted.write_enabled and not before.write_enabled:
+                wanted = replace(wanted, write_enabled_since_ms=self.clock.now_ms())
             if wanted == before:
                 stored = before
             else:
@@ -100,7 +102,7 @@ def changed(before: InstitutionSettings, changes: Mapping[str, Any]) -> Configur
 def _plain(settings: InstitutionSettings) -> dict[str, Any]:
     """The settings as the audit trail keeps them."""
     plain = asdict(settings)
-    del plain["rev"]
+    del plain["rev"], plain["write_enabled_since_ms"]
     return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
 
 

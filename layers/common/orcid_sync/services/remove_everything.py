@@ -27,11 +27,13 @@ _PAUSED = Answer(Outcome.SLOW_DOWN, code="paused", message="ORCID asked for fewe
 def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str | None:
     """R23: everything this product sent to the record goes, whatever rule or guard says; then the settings thaw.
 
-    Tried with a revoked token too (ORCID allows it, ORCID_API 2.6). What cannot be deleted in 24 hours stays listed.
+    Tried with a revoked token too (ORCID allows it, ORCID_API 2.6). What cannot be deleted in 24 hours stays listed;
+    hours in which nothing may be sent do not count (R10).
     """
     assert claim.removing_since_ms is not None
     stores = visit.stores
-    over = stores.clock.now_ms() - claim.removing_since_ms >= TRIED_FOR_MS
+    tried_since_ms = max(claim.removing_since_ms, settings.write_enabled_since_ms)
+    over = stores.clock.now_ms() - tried_since_ms >= TRIED_FOR_MS
     unread: Answer | None = None
     try:
         if visit.state.reconcile and _reread(visit, claim, settings):
