@@ -29,7 +29,9 @@ from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.merged_records import MergedRecords
 from orcid_sync.services.notice_changes import NoticeChanges
 from orcid_sync.services.notice_claims import NoticeClaims
+from orcid_sync.services.notice_works import NoticeWorks
 from orcid_sync.services.schedule import Schedule
+from orcid_sync.services.settle_works import SettleWorks
 from orcid_sync.services.sync_record import SyncRecord
 from orcid_sync.services.visit import VisitReport, VisitStores
 from orcid_sync.services.wake import Wake
@@ -46,6 +48,7 @@ from tests.fakes.institution import FakeInstitution
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.queues import FakeQueues
 from tests.fakes.registry import WRITE_SCOPES, FakeRegistry
+from tests.fakes.search import FakeOffers, FakeWorkIndex
 from tests.fakes.telemetry import FakeTelemetry
 from tests.fakes.vault import FakeTokenVault
 from tests.fakes.writers import FakeWriters
@@ -114,6 +117,9 @@ class World:
             self.find, self.index, self.relationships, self.suggestions, self.clock, self.telemetry
         )
         self.notice_claims = NoticeClaims(self.suggestions, self.claim_log, self.events, self.clock)
+        self.work_index, self.offers = FakeWorkIndex(), FakeOffers(self.claim_log)
+        self.settle_works = SettleWorks(self.catalogue, self.relationships, self.suggestions, self.offers, self.clock)
+        self.notice_works = NoticeWorks(self.catalogue, self.work_index, self.offers, self.settle_works, self.telemetry)
         self.sync = SyncRecord(
             VisitStores(
                 catalogue=self.catalogue,
@@ -172,6 +178,7 @@ class World:
             changes, self.stream[:] = list(self.stream), []
             self.notice.notice(changes)
             self.notice_claims.notice(changes)
+            self.notice_works.notice(changes)
             self.claim_automatically.notice(changes)
 
     def publish(self, count: int, *, user_id: str = "u1", start: int = 1) -> list[str]:

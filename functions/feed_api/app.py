@@ -53,10 +53,8 @@ def list_claims(call: Call) -> Answer:
     the other.
     """
     query = call.query
-    return Answer(
-        200,
-        api_claiming.claims_made(*services().claim_log.since(query.since_ms, limit=query.limit, cursor=query.cursor)),
-    )
+    page = services().claims.page(query.since_ms, limit=query.limit, cursor=query.cursor)
+    return Answer(200, api_claiming.claims_made(page))
 
 
 handler = api.handler

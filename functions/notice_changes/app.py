@@ -1,4 +1,4 @@
-"""The catalogue has changed: the ORCID iDs concerned are woken (DESIGN 2), publications claimed (R41)."""
+"""The catalogue has changed: the ORCID iDs concerned are woken (DESIGN 2), publications claimed (R41, R42)."""
 
 from __future__ import annotations
 
@@ -16,4 +16,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     batch, notice = changes(event), services()
     woken = notice.changes.notice(batch)
     notice.claims.notice(batch)
-    return {"woken": woken, "claiming": notice.claim_automatically.notice(batch)}
+    works = notice.works.notice(batch)
+    return {"woken": woken, "works": works, "claiming": notice.claim_automatically.notice(batch)}

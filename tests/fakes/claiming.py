@@ -8,7 +8,7 @@ from typing import Any
 
 from orcid_sync.domain.catalogue import Relationship
 from orcid_sync.domain.catalogue_changes import CatalogueChange, ClaimantNoted, RelationshipChanged
-from orcid_sync.domain.claiming import ClaimMade, Suggestion
+from orcid_sync.domain.claiming import ClaimMade, Suggestion, WorkClaimed
 from orcid_sync.domain.errors import InvalidError
 
 
@@ -91,10 +91,11 @@ class FakeSuggestions:
 
 
 class FakeClaimLog:
-    """`claims` is open to tests."""
+    """`claims` is open to tests; `works` is kept by the fake of the offers."""
 
     def __init__(self) -> None:
         self.claims: list[ClaimMade] = []
+        self.works: list[WorkClaimed] = []
 
     def add(self, claim: ClaimMade) -> None:
         self.remove(claim)
@@ -106,13 +107,17 @@ class FakeClaimLog:
     def remove(self, claim: ClaimMade) -> None:
         self.claims = [known for known in self.claims if replace(known, orcid_id=claim.orcid_id) != claim]
 
-    def since(self, since_ms: int, *, limit: int, cursor: str | None) -> tuple[list[ClaimMade], str | None]:
+    def since(
+        self, since_ms: int, *, limit: int, cursor: str | None
+    ) -> tuple[list[ClaimMade | WorkClaimed], str | None]:
         if cursor is not None and cursor.count(",") != 2:
             raise InvalidError("This cursor is not ours.")
-        found = sorted((claim for claim in self.claims if claim.at_ms >= since_ms), key=_key)
+        claims: list[ClaimMade | WorkClaimed] = [*self.claims, *self.works]
+        found = sorted((claim for claim in claims if claim.at_ms >= since_ms), key=_key)
         following = [claim for claim in found if cursor is None or _key(claim) > cursor]
         return following[:limit], _key(following[limit - 1]) if len(following) > limit else None
 
 
-def _key(claim: ClaimMade) -> str:
-    return f"{claim.at_ms:013d},{claim.user_id},{claim.publication_id}"
+def _key(claim: ClaimMade | WorkClaimed) -> str:
+    claimed = claim.publication_id if isinstance(claim, ClaimMade) else f"!{claim.offer_id}"
+    return f"{claim.at_ms:013d},{claim.user_id},{claimed}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from orcid_sync.domain.links import Lane
+from orcid_sync.domain.links import Lane, Spare
 from orcid_sync.ports import GateState, Slot, SlotOutcome
 
 SLOT_MS = 43
-HORIZON_MS = {Lane.HIGH: 2000, Lane.NORMAL: 250}
+HORIZON_MS: dict[Lane | Spare, int] = {Lane.HIGH: 2000, Lane.NORMAL: 250, Spare.READING: 0}
 SHORTEST_PAUSE_MS = 1000
 LONGEST_PAUSE_MS = 300_000
 FORGET_PAUSES_MS = 600_000
@@ -25,9 +25,9 @@ class FakeGate:
         self.pause_set_ms = -1
         self.pause_length_ms = 0
         self.troubles: dict[str, int] = {}
-        self.taken: list[tuple[Lane, int]] = []
+        self.taken: list[tuple[Lane | Spare, int]] = []
 
-    def take(self, lane: Lane, *, now_ms: int, writing: bool = True) -> Slot:
+    def take(self, lane: Lane | Spare, *, now_ms: int, writing: bool = True) -> Slot:
         if writing and not self.writing:
             return Slot(SlotOutcome.OFF)
         if self.until_ms > now_ms:

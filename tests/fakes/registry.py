@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from orcid_sync.adapters.orcid_answers import Operation
 from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
@@ -119,13 +119,19 @@ class FakeRegistry:
     # The port
 
     def read_works(self, orcid_id: str, token: AccessToken) -> RecordReading:
+        return replace(self.read_all_works(orcid_id, token), foreign_works=())
+
+    def read_all_works(self, orcid_id: str, token: AccessToken) -> RecordReading:
         fault = self._arrive(Call(Operation.READ, orcid_id))
         refusal = (fault and fault.answer) or self._refusal(Operation.READ, orcid_id, token)
         if refusal is not None:
             return RecordReading(refusal)
         record = self.records[orcid_id]
-        own = tuple(stored.as_own() for stored in record.of_source(self.client_id))
-        return RecordReading(Answer(Outcome.READ, status=200), own, len(record.works))
+        groups = record.groups()
+        own = tuple(stored.as_own(groups[stored.put_code]) for stored in record.of_source(self.client_id))
+        others = [stored for stored in record.works.values() if stored.source != self.client_id]
+        foreign = tuple(stored.as_foreign(groups[stored.put_code]) for stored in others)
+        return RecordReading(Answer(Outcome.READ, status=200), own, len(record.works), foreign)
 
     def add_work(self, orcid_id: str, token: AccessToken, work: Work) -> Answer:
         fault = self._arrive(Call(Operation.ADD, orcid_id, works=(work,)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from orcid_sync.domain.identifiers import self_key
-from orcid_sync.domain.outcomes import Answer, Outcome, OwnWork
+from orcid_sync.domain.outcomes import Answer, ForeignWork, Outcome, OwnWork
 from orcid_sync.domain.work import IdRelationship, Work
 
 ONLY_SELF = frozenset({IdRelationship.SELF})
@@ -22,17 +22,30 @@ class StoredWork:
     work: Work
     created_ms: int
 
-    def as_own(self) -> OwnWork:
-        """What the summary of the record tells of it."""
+    def as_own(self, group: int) -> OwnWork:
+        """What the summary of the record tells of it, when it is our own."""
         ids = [item for item in self.work.external_ids if item.relationship is IdRelationship.SELF]
         return OwnWork(
             put_code=self.put_code,
             source_work_ids=tuple(dict.fromkeys(item.value.lower() for item in ids if item.type == "source-work-id")),
-            self_ids=tuple(dict.fromkeys(self_key(i.type, i.value) for i in ids if i.type != "source-work-id")),
+            self_ids=self.self_ids(),
             title=self.work.title,
             type=self.work.type,
             created_ms=self.created_ms,
+            group=group,
+            year=self.year(),
         )
+
+    def as_foreign(self, group: int) -> ForeignWork:
+        """The same, when it is not."""
+        return ForeignWork(self.put_code, self.self_ids(), self.work.title, group, self.year())
+
+    def self_ids(self) -> tuple[str, ...]:
+        ids = [item for item in self.work.external_ids if item.relationship is IdRelationship.SELF]
+        return tuple(dict.fromkeys(self_key(i.type, i.value) for i in ids if i.type != "source-work-id"))
+
+    def year(self) -> int | None:
+        return self.work.publication_date.year if self.work.publication_date is not None else None
 
 
 @dataclass(slots=True)
@@ -42,6 +55,18 @@ class StoredRecord:
     works: dict[int, StoredWork] = field(default_factory=dict)
     state: Outcome | None = None
     primary: str | None = None
+
+    def groups(self) -> dict[int, int]:
+        """The group of each work by put-code: works are grouped by the identifiers that they share."""
+        by_id: dict[str, int] = {}
+        group_of: dict[int, int] = {}
+        for put_code, stored in self.works.items():
+            joined = {by_id[key] for key in stored.self_ids() if key in by_id}
+            by_id |= {key: put_code for key, group in by_id.items() if group in joined}
+            by_id |= dict.fromkeys(stored.self_ids(), put_code)
+            group_of |= {code: put_code for code, group in group_of.items() if group in joined}
+            group_of[put_code] = put_code
+        return group_of
 
     def of_source(self, source: str) -> list[StoredWork]:
         return [stored for stored in self.works.values() if stored.source == source]

@@ -77,6 +77,7 @@ def test_r41_r43_a_suggestion_is_accepted_with_writing_off_and_offered_to_the_ri
         "title": "On p1",
         "identifiers": [{"type": "doi", "value": "10.1234/p1"}],
         "matched_by": ORCID_ID,
+        "source": None,
     }
     assert ada(f"POST {SUGGESTIONS}/pub:p1", {"accept": True}).status == 204
     assert ada(f"POST {SUGGESTIONS}/pub%3Ap2", {"accept": False}).status == 204
@@ -88,6 +89,7 @@ def test_r41_r43_a_suggestion_is_accepted_with_writing_off_and_offered_to_the_ri
         "kind": "relationship",
         "user_id": "u1",
         "publication_id": "p1",
+        "publication": None,
         "status": "claimed",
         "orcid_id": ORCID_ID,
     }

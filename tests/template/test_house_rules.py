@@ -176,10 +176,11 @@ def test_a_wildcard_for_every_resource_carries_its_reason_on_the_line(template: 
     assert len(everything) == len(explained)
 
 
-def test_r47_only_writers_compaction_and_the_connecting_function_may_read_vaults(template: Template) -> None:
+def test_r47_only_writers_readers_compaction_and_the_connecting_function_may_read_vaults(template: Template) -> None:
     statements = [(name, s) for name, s in _statements(template) if "/tokens/" in json.dumps(s["Resource"])]
     assert {name for name, _ in statements} == {
         "ConnectRole", "WriteWorksRole", "WriteWorksHighPriorityRole", "CompactVaultsRole",
+        "ReadRecordsRole",
     }  # fmt: skip
     assert {n for n, s in statements if "secretsmanager:DeleteSecret" in s["Action"]} == {"CompactVaultsRole"}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, StrictBool
 
@@ -12,7 +12,10 @@ from orcid_sync.api_bodies import Body, PageQuery
 from orcid_sync.api_models import Time
 from orcid_sync.domain.claiming import ClaimMade, Origin
 from orcid_sync.domain.errors import FieldError, InvalidError
+from orcid_sync.domain.offered_work import OfferedWork
+from orcid_sync.domain.offers import Offer
 from orcid_sync.services.answer_suggestions import ShownSuggestion, SuggestionKey, SuggestionsPage
+from orcid_sync.services.list_claims import ClaimsPage, OfferedClaim
 
 _LATEST_MS = 10**13 - 1
 
@@ -45,7 +48,11 @@ class IdentifierModel(BaseModel):
 
 
 class SuggestionModel(BaseModel):
-    """A publication that may be the user's. `matched_by` is what it was found by: for `orcid_id` the iD."""
+    """A publication that may be the user's, or a work that the RIS lacks (`publication_id` null).
+
+    `matched_by` is what it was found by: for `orcid_id` the iD; for `search` an identifier on the ORCID record.
+    `source` describes a work that the RIS lacks (`crossref`, `datacite`, `europe-pmc`).
+    """
 
     suggestion_id: str
     origin: Origin
@@ -53,6 +60,7 @@ class SuggestionModel(BaseModel):
     title: str
     identifiers: list[IdentifierModel]
     matched_by: str
+    source: str | None
     created_at: Time
 
 
@@ -63,12 +71,34 @@ class SuggestionsModel(BaseModel):
     next: str | None
 
 
+class OfferedRecordModel(BaseModel):
+    """A record as the feed takes it; `data` has the form of its records."""
+
+    source: str
+    id: str
+    verified: bool
+    data: dict[str, Any]
+
+
+class OfferedPublicationModel(BaseModel):
+    """A publication that the RIS lacks, in the form in which the feed would bring it; id and version are the RIS's."""
+
+    kind: Literal["publication"]
+    type: str
+    records: list[OfferedRecordModel]
+
+
 class ClaimMadeModel(BaseModel):
-    """A claim made here that the feed has not answered yet: an item for the RIS to take over."""
+    """A claim made here that the feed has not answered yet: an item for the RIS to take over.
+
+    `publication_id` null: a work that the RIS lacks, described by `publication`. It is offered until the feed brings a
+    relationship of the user with a publication that shares an identifier.
+    """
 
     kind: Literal["relationship"]
     user_id: str
-    publication_id: str
+    publication_id: str | None
+    publication: OfferedPublicationModel | None
     status: Literal["claimed"]
     orcid_id: str
     claimed_at: Time
@@ -87,19 +117,34 @@ def suggestions(page: SuggestionsPage) -> SuggestionsModel:
     return SuggestionsModel(items=[_suggestion(shown) for shown in page.items], next=following)
 
 
-def _suggestion(shown: ShownSuggestion) -> SuggestionModel:
+def _suggestion(shown: ShownSuggestion | Offer) -> SuggestionModel:
+    if isinstance(shown, Offer):
+        return SuggestionModel(
+            suggestion_id=shown.offer_id,
+            origin=Origin.SEARCH,
+            publication_id=None,
+            title=shown.title,
+            identifiers=_identifiers(shown.ids),
+            matched_by=shown.matched_by,
+            source=shown.source,
+            created_at=shown.created_ms,
+        )
     suggestion, header = shown.suggestion, shown.header
-    ids = dict.fromkeys(self_id for record in header.records for self_id in record.self_ids)
-    pairs = (self_id.partition(":") for self_id in ids)
     return SuggestionModel(
         suggestion_id=suggestion.suggestion_id,
         origin=suggestion.origin,
         publication_id=suggestion.publication_id,
         title=header.title,
-        identifiers=[IdentifierModel(type=kind, value=value) for kind, _, value in pairs],
+        identifiers=_identifiers(self_id for record in header.records for self_id in record.self_ids),
         matched_by=suggestion.matched_by,
+        source=None,
         created_at=suggestion.created_ms,
     )
+
+
+def _identifiers(keys: Iterable[str]) -> list[IdentifierModel]:
+    pairs = (key.partition(":") for key in dict.fromkeys(keys))
+    return [IdentifierModel(type=kind, value=value) for kind, _, value in pairs]
 
 
 def suggestion_key(cursor: str | None) -> SuggestionKey | None:
@@ -113,17 +158,24 @@ def suggestion_key(cursor: str | None) -> SuggestionKey | None:
     return int(created), suggestion_id
 
 
-def claims_made(claims: Sequence[ClaimMade], cursor: str | None) -> ClaimsMadeModel:
+def claims_made(page: ClaimsPage) -> ClaimsMadeModel:
     """A page of claims made here."""
-    items = [
-        ClaimMadeModel(
-            kind="relationship",
-            status="claimed",
-            user_id=claim.user_id,
-            publication_id=claim.publication_id,
-            orcid_id=claim.orcid_id,
-            claimed_at=claim.at_ms,
-        )
-        for claim in claims
-    ]
-    return ClaimsMadeModel(items=items, next=cursor)
+    return ClaimsMadeModel(items=[_claim_made(claim) for claim in page.items], next=page.next)
+
+
+def _claim_made(claim: ClaimMade | OfferedClaim) -> ClaimMadeModel:
+    made = claim if isinstance(claim, ClaimMade) else claim.claim
+    return ClaimMadeModel(
+        kind="relationship",
+        status="claimed",
+        user_id=made.user_id,
+        publication_id=made.publication_id if isinstance(made, ClaimMade) else None,
+        publication=None if isinstance(claim, ClaimMade) else _offered(claim.work),
+        orcid_id=made.orcid_id,
+        claimed_at=made.at_ms,
+    )
+
+
+def _offered(work: OfferedWork) -> OfferedPublicationModel:
+    record = OfferedRecordModel(source=work.source, id=work.source_id, verified=False, data=dict(work.data))
+    return OfferedPublicationModel(kind="publication", type=work.type, records=[record])

@@ -29,6 +29,7 @@ from orcid_sync.api_models import (
 from orcid_sync.domain.diff import Operation, Position, State
 from orcid_sync.domain.errors import FieldError, InvalidError
 from orcid_sync.domain.feed_items import FeedReport
+from orcid_sync.domain.grouping import Ungrouped
 from orcid_sync.domain.ledger import Hold
 from orcid_sync.domain.link_state import ClaimedIn, Link
 from orcid_sync.domain.links import Attempt
@@ -81,8 +82,8 @@ def settings_page(page: SettingsPage) -> LinksModel:
     return LinksModel(items=[link(view) for view in page.links], notices=notices)
 
 
-def publication(position: Position, ris_url_template: str) -> PublicationModel:
-    """A PublicationState."""
+def publication(position: Position, ris_url_template: str, alone: Ungrouped | None = None) -> PublicationModel:
+    """A PublicationState; `alone`: ORCID will not show the work as one with another source's copy of it."""
     decision, entry = position.decision, position.entry
     failure = entry.failure if entry is not None and position.state is not State.LEFT_OUT else None
     error = (failure.message or failure.code) if failure is not None else None
@@ -106,13 +107,14 @@ def publication(position: Position, ris_url_template: str) -> PublicationModel:
         detail=decision.detail,
         duplicate_of=decision.duplicate_of,
         ris_url=_ris_url(decision.publication_id, ris_url_template),
-        warnings=_warnings(position),
+        warnings=[*_warnings(position), *([alone.warning()] if alone is not None else [])],
     )
 
 
 def publications(page: PositionsPage, ris_url_template: str) -> PublicationsModel:
     """A page of publications."""
-    items = [publication(position, ris_url_template) for position in page.positions]
+    alone = page.ungrouped
+    items = [publication(p, ris_url_template, alone.get(p.decision.publication_id)) for p in page.positions]
     return PublicationsModel(items=items, next=_cursor(page.next), total=page.total)
 
 

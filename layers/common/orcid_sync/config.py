@@ -21,6 +21,10 @@ _MAY_BE_EMPTY = frozenset(
         "INSTITUTION_NAME",
         "RIS_NAME",
         "HELP_URL",
+        "CROSSREF_URL",
+        "DATACITE_URL",
+        "EUROPE_PMC_URL",
+        "CONTACT_EMAIL",
     }
 )
 
@@ -225,6 +229,21 @@ class WriteWorksConfig(RegistryConfig):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lane", Lane(self.lane))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRecordsConfig(RegistryConfig):
+    """read_records. An open source without an address is not asked, and none is without somebody to write to."""
+
+    catalogue_table: str
+    sync_table: str
+    uploads_bucket: str
+    event_bus: str
+    vault_prefix: str
+    crossref_url: str
+    datacite_url: str
+    europe_pmc_url: str
+    contact_email: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from orcid_sync.domain.catalogue import (
     User,
 )
 from orcid_sync.domain.ledger import Concern, LedgerEntry, UnmatchedWork
-from orcid_sync.domain.links import Attempt, Claim, Intent, Lane, WriterState
+from orcid_sync.domain.links import Attempt, Claim, Intent, Lane, Spare, WriterState
 from orcid_sync.domain.outcomes import Answer, RecordReading
 from orcid_sync.domain.settings import InstitutionSettings
 from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
@@ -340,9 +340,9 @@ class GateState:
 class Gate(Protocol):
     """Shares 24 requests a second among all calls of one client id (R35, DESIGN 5)."""
 
-    def take(self, lane: Lane, *, now_ms: int, writing: bool = True) -> Slot:
+    def take(self, lane: Lane | Spare, *, now_ms: int, writing: bool = True) -> Slot:
         """One conditional write. `writing` False is for reading calls, which go on when the write integration is
-        off (R43).
+        off (R43). Who reads in spare time gets a slot only when it is free at once.
         """
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from orcid_sync.domain.catalogue import Relationship
-from orcid_sync.domain.claiming import ClaimMade, Suggestion
+from orcid_sync.domain.claiming import ClaimMade, Suggestion, WorkClaimed
 
 
 class IdIndex(Protocol):
@@ -79,7 +79,10 @@ class Suggestions(Protocol):
 
 
 class ClaimLog(Protocol):
-    """Claims made here that the feed has not answered yet, in the order of time (R41)."""
+    """Claims made here that the feed has not answered yet, in the order of time (R41).
+
+    Works that the RIS lacks enter and leave with their offers (R42, `ports_search.Offers`).
+    """
 
     def add(self, claim: ClaimMade) -> None:
         """Twice does no harm."""
@@ -93,6 +96,8 @@ class ClaimLog(Protocol):
         """Twice does no harm."""
         ...
 
-    def since(self, since_ms: int, *, limit: int, cursor: str | None) -> tuple[list[ClaimMade], str | None]:
+    def since(
+        self, since_ms: int, *, limit: int, cursor: str | None
+    ) -> tuple[list[ClaimMade | WorkClaimed], str | None]:
         """Claims made at `since_ms` or later, the oldest first. Raises InvalidError for a cursor that is not ours."""
         ...

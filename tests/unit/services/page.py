@@ -25,6 +25,7 @@ from orcid_sync.services.single_works import SingleWorks
 from tests.builders import ORCID_ID, a_user
 from tests.fakes.audit import FakeAuditTrail
 from tests.fakes.authorisation import FakeAuthorisation
+from tests.fakes.search import FakeLinkReadings
 from tests.fakes.states import FakeAuthorisationStates
 from tests.fakes.vault import FakeSigner
 from tests.world import World
@@ -54,9 +55,10 @@ class Page:
             self.find, self.show, self.ownership, world.claims, world.writers, world.index, *acting
         )
         self.suggestions = AnswerSuggestions(
-            self.find, world.catalogue, world.relationships, world.suggestions, self.audit, world.clock
+            self.find, world.catalogue, world.relationships, world.suggestions, world.offers, self.audit, world.clock
         )
-        self.publications = Publications(self.find, self.show, world.ledger)
+        self.readings = FakeLinkReadings()
+        self.publications = Publications(self.find, self.show, world.ledger, self.readings)
         self.run_sync = RunSync(self.find, *acting)
         self.single_works = SingleWorks(self.find, world.catalogue, world.claims, world.ledger, world.writers, *acting)
         self.remove_works = RemoveWorks(self.find, world.claims, world.ledger, world.writers, *acting)

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from orcid_sync.domain.catalogue import ClaimedId, ClaimStatus, MadeHere, Person, Publication, Relationship
 from orcid_sync.domain.catalogue_changes import ClaimantNoted, IdsChanged, RelationshipChanged, UserChanged
-from orcid_sync.domain.claiming import SuggestionState
+from orcid_sync.domain.claiming import ClaimMade, SuggestionState
 from orcid_sync.domain.errors import NotFoundError
 from orcid_sync.domain.settings import Claiming, Connection, Mode
+from orcid_sync.services.answer_suggestions import ShownSuggestion
 
 from tests.builders import ORCID_ID, OTHER_ORCID_ID, a_publication, a_relationship, a_user
 from tests.unit.services.page import ADA, BOSS, Page
@@ -45,7 +46,8 @@ def claimed(page: Page, user_id: str = "u1") -> list[str]:
 
 
 def suggested(page: Page, user_id: str = "u1") -> list[str]:
-    return [s.suggestion.publication_id for s in page.suggestions.page(user_id, limit=50, after=None).items]
+    shown = page.suggestions.page(user_id, limit=50, after=None).items
+    return [one.suggestion.publication_id for one in shown if isinstance(one, ShownSuggestion)]
 
 
 def answer(page: Page, publication_id: str, *, accept: bool) -> None:
@@ -54,7 +56,8 @@ def answer(page: Page, publication_id: str, *, accept: bool) -> None:
 
 
 def offered(page: Page) -> list[tuple[str, str]]:
-    return [(c.user_id, c.publication_id) for c in page.world.claim_log.since(0, limit=100, cursor=None)[0]]
+    claims = page.world.claim_log.since(0, limit=100, cursor=None)[0]
+    return [(claim.user_id, claim.publication_id) for claim in claims if isinstance(claim, ClaimMade)]
 
 
 # What each choice leads to, whichever comes first

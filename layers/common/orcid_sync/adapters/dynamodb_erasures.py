@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from orcid_sync.adapters.dynamodb_audit import audit_pk
+from orcid_sync.adapters.dynamodb_offers import forget_offers
 from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
 from orcid_sync.adapters.dynamodb_values import Plain, maybe_json
 from orcid_sync.adapters.items_catalogue import CLAIMANTS_KEY
@@ -83,6 +84,7 @@ class DynamoDbPersonalData:
         return frozenset(item["orcid"] for item in self._trail() if item.get("user") == user_id and "orcid" in item)
 
     def purge(self, user_id: str, orcid_ids: Iterable[str]) -> None:
+        forget_offers(self._sync, user_id)
         for table in (self._sync, self._catalogue):
             pk = f"U#{user_id}"
             table.delete_many([(pk, item["sk"]) for item in table.query(pk, consistent=True)])

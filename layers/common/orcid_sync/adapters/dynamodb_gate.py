@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
 from orcid_sync.adapters.dynamodb_values import Plain, to_json
-from orcid_sync.domain.links import Lane
+from orcid_sync.domain.links import Lane, Spare
 from orcid_sync.ports import GateState, Slot, SlotOutcome
 
 # 1,000 / 43 = 23.3 slots a second, a little below ORCID's 24.
 SLOT_MS = 43
-# How far ahead slots are given: the normal lane stops early, so that the high one always finds room.
-HORIZON_MS = {Lane.HIGH: 2000, Lane.NORMAL: 250}
+# How far ahead slots are given: the normal lane stops early, so that the high one always finds room; who reads in spare
+# time never queues, so that no lane waits for it longer than one slot.
+HORIZON_MS: Mapping[Lane | Spare, int] = {Lane.HIGH: 2000, Lane.NORMAL: 250, Spare.READING: 0}
 SHORTEST_PAUSE_MS = 1000
 LONGEST_PAUSE_MS = 300_000
 FORGET_PAUSES_MS = 600_000
@@ -33,7 +34,7 @@ class DynamoDbGate:
         self._trouble_key = (f"GATE#{client_id}", "TROUBLE")
         self._jitter = jitter
 
-    def take(self, lane: Lane, *, now_ms: int, writing: bool = True) -> Slot:
+    def take(self, lane: Lane | Spare, *, now_ms: int, writing: bool = True) -> Slot:
         """Without anybody's writing having been allowed yet, `writing` is off: a fresh installation (R9)."""
         allowed = " AND (attribute_not_exists(paused) OR paused <= :now)"
         values: Plain = {"now": now_ms}

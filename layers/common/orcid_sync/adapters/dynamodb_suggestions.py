@@ -8,12 +8,14 @@ from itertools import islice
 
 from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
 from orcid_sync.adapters.dynamodb_values import Plain
-from orcid_sync.domain.claiming import ClaimMade, Origin, Suggestion, SuggestionState
+from orcid_sync.domain.claiming import ClaimMade, Origin, Suggestion, SuggestionState, WorkClaimed
 from orcid_sync.domain.errors import FieldError, InvalidError
 
 _CLAIMED = "CLAIMED"
 # Commas for the key's `#`: in an address that would begin the fragment.
-_CURSOR = re.compile(r"[0-9]{13},[A-Za-z0-9._~:@-]{1,64},[A-Za-z0-9._~:@-]{1,64}")
+_CURSOR = re.compile(r"[0-9]{13},[A-Za-z0-9._~:@-]{1,64},!?[A-Za-z0-9._~:@-]{1,64}")
+# Before an offer's id: no publication's id holds it.
+_OFFER = "!"
 
 
 class DynamoDbSuggestions:
@@ -61,6 +63,7 @@ def _suggestion_item(suggestion: Suggestion) -> Plain:
         "pub": suggestion.publication_id,
         "by": suggestion.matched_by,
         "at": suggestion.created_ms,
+        "orcid": suggestion.searched or None,
     }
 
 
@@ -73,11 +76,15 @@ def _suggestion_of(item: Plain) -> Suggestion:
         created_ms=item["at"],
         origin=Origin(item["from"]),
         state=SuggestionState(item["st"]),
+        searched=item.get("orcid", ""),
     )
 
 
 class DynamoDbClaimLog:
-    """Items `CLAIMED` / `{time}#{user}#{publication}`: one partition, for claims are rare beside everything else."""
+    """Items `CLAIMED` / `{time}#{user}#{publication}`: one partition, for claims are rare beside everything else.
+
+    Those of works that the RIS lacks (`{time}#{user}#!{offer}`) are written with their offers (R42).
+    """
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -91,7 +98,9 @@ class DynamoDbClaimLog:
     def remove(self, claim: ClaimMade) -> None:
         self._table.delete((_CLAIMED, _log_key(claim)))
 
-    def since(self, since_ms: int, *, limit: int, cursor: str | None) -> tuple[list[ClaimMade], str | None]:
+    def since(
+        self, since_ms: int, *, limit: int, cursor: str | None
+    ) -> tuple[list[ClaimMade | WorkClaimed], str | None]:
         if cursor is not None and not _CURSOR.fullmatch(cursor):
             message = "Use the cursor that the page before gave as next."
             raise InvalidError("This cursor is not ours.", (FieldError("cursor", message),))
@@ -107,6 +116,14 @@ def _log_key(claim: ClaimMade) -> str:
     return f"{claim.at_ms:013d}#{claim.user_id}#{claim.publication_id}"
 
 
-def _claim_of(item: Plain) -> ClaimMade:
-    at_ms, user_id, publication_id = item["sk"].split("#")
-    return ClaimMade(user_id, publication_id, item["orcid"], int(at_ms))
+def work_claimed_item(claim: WorkClaimed) -> Plain:
+    """The log's item of a work that the RIS lacks."""
+    sk = f"{claim.at_ms:013d}#{claim.user_id}#{_OFFER}{claim.offer_id}"
+    return {"pk": _CLAIMED, "sk": sk, "orcid": claim.orcid_id}
+
+
+def _claim_of(item: Plain) -> ClaimMade | WorkClaimed:
+    at_ms, user_id, claimed = item["sk"].split("#")
+    if claimed.startswith(_OFFER):
+        return WorkClaimed(user_id, claimed.removeprefix(_OFFER), item["orcid"], int(at_ms))
+    return ClaimMade(user_id, claimed, item["orcid"], int(at_ms))

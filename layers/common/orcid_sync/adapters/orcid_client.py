@@ -76,18 +76,26 @@ class OrcidRegistry:
 
     def read_works(self, orcid_id: str, token: AccessToken) -> RecordReading:
         """Read the summary of the record's works and keep ours."""
+        return self._read(orcid_id, token, foreign=False)
+
+    def read_all_works(self, orcid_id: str, token: AccessToken) -> RecordReading:
+        """As `read_works`, and keep those of others too (R42)."""
+        return self._read(orcid_id, token, foreign=True)
+
+    def _read(self, orcid_id: str, token: AccessToken, *, foreign: bool) -> RecordReading:
         asked = self._asked(Operation.READ, orcid_id, token)
 
         def consume(response: requests.Response) -> RecordReading:
             if response.status_code != 200:
                 return RecordReading(answer_to(asked, _reply(response)))
             try:
-                summary = reduce_summary(response.iter_content(64 * 1024), self._client_id)
+                summary = reduce_summary(response.iter_content(64 * 1024), self._client_id, foreign=foreign)
             except SummaryError as exc:
                 return RecordReading(
                     Answer(Outcome.UNKNOWN, status=200, message=f"No summary of works was read: {exc}.")
                 )
-            return RecordReading(Answer(Outcome.READ, status=200), summary.own_works, summary.total_works)
+            read = Answer(Outcome.READ, status=200)
+            return RecordReading(read, summary.own_works, summary.total_works, summary.foreign_works)
 
         result = self._call("GET", f"{orcid_id}/works", token, consume, self._large)
         return RecordReading(result) if isinstance(result, Answer) else result

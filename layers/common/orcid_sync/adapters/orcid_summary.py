@@ -1,4 +1,7 @@
-"""Reduces the summary of a record's works to our own works while it arrives: 10,000 works are 24 MB (DESIGN 3.7)."""
+"""Reduces the summary of a record's works while it arrives: 10,000 works are 24 MB (DESIGN 3.7).
+
+What is kept of a work is some 500 bytes; of others' works only for searching (R42).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 from orcid_sync.adapters.json_cursor import JsonCursor, JsonCursorError
 from orcid_sync.adapters.orcid_reply import as_object, whole_number
 from orcid_sync.domain.identifiers import self_key
-from orcid_sync.domain.outcomes import OwnWork
+from orcid_sync.domain.outcomes import ForeignWork, OwnWork
 
 # Nothing that is looked at by itself is near this: a work's summary has some 2 KB, the identifiers of the largest group
 # that a record can hold some 5 MB.
@@ -22,42 +25,48 @@ class SummaryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Our works on the record, and how many works there are from all sources together."""
+    """Our works on the record, how many works there are from all sources together, and those of others if asked for."""
 
     own_works: tuple[OwnWork, ...]
     total_works: int
+    foreign_works: tuple[ForeignWork, ...] = ()
 
 
-def reduce_summary(chunks: Iterable[bytes], client_id: str) -> Summary:
-    """Return our works of a `GET /works` body (ORCID_API 4.4).
+def reduce_summary(chunks: Iterable[bytes], client_id: str, *, foreign: bool = False) -> Summary:
+    """Return our works of a `GET /works` body (ORCID_API 4.4), with `foreign` those of others too.
 
     Anything but a complete summary raises SummaryError: a reading that is short of works would look as if the
     researcher had deleted them (R39).
     """
     own: list[OwnWork] = []
+    others: list[ForeignWork] = []
     total = 0
     try:
-        for summary in _work_summaries(JsonCursor(chunks, _LONGEST_VALUE)):
+        for group, summary in _work_summaries(JsonCursor(chunks, _LONGEST_VALUE)):
             total += 1
             put_code = whole_number(summary.get("put-code"))
             if put_code is None:
                 raise SummaryError("a work has no put-code")
             if _is_ours(as_object(summary.get("source")), client_id):
-                own.append(_own_work(put_code, summary))
+                own.append(_own_work(put_code, group, summary))
+            elif foreign:
+                others.append(_foreign_work(put_code, group, summary))
     except JsonCursorError as exc:
         raise SummaryError(str(exc)) from None
-    return Summary(tuple(own), total)
+    return Summary(tuple(own), total, tuple(others))
 
 
-def _work_summaries(cursor: JsonCursor) -> Iterator[Mapping[str, object]]:
+def _work_summaries(cursor: JsonCursor) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """Each work with the number of its group."""
     groups_seen = False
     for name in cursor.members():
         if name != "group":
             cursor.value()
             continue
         groups_seen = True
-        for _ in cursor.elements():
-            yield from _of_group(cursor)
+        for number, _ in enumerate(cursor.elements()):
+            for summary in _of_group(cursor):
+                yield number, summary
     cursor.end()
     if not groups_seen:
         raise SummaryError("there is no list of groups")
@@ -86,25 +95,49 @@ def _is_ours(source: Mapping[str, object], client_id: str) -> bool:
     return origin is None or as_object(origin).get("path") == client_id
 
 
-def _own_work(put_code: int, summary: Mapping[str, object]) -> OwnWork:
+def _own_work(put_code: int, group: int, summary: Mapping[str, object]) -> OwnWork:
+    own_ids = _self_ids(summary)
+    work_type = summary.get("type")
+    return OwnWork(
+        put_code=put_code,
+        source_work_ids=tuple(dict.fromkeys(value.lower() for kind, value in own_ids if kind == "source-work-id")),
+        self_ids=_keys(own_ids),
+        title=_title(summary),
+        type=work_type if isinstance(work_type, str) else "",
+        created_ms=whole_number(as_object(summary.get("created-date")).get("value")),
+        group=group,
+        year=_year(summary),
+    )
+
+
+def _foreign_work(put_code: int, group: int, summary: Mapping[str, object]) -> ForeignWork:
+    return ForeignWork(put_code, _keys(_self_ids(summary)), _title(summary), group, _year(summary))
+
+
+def _self_ids(summary: Mapping[str, object]) -> list[tuple[str, str]]:
     listed = as_object(summary.get("external-ids")).get("external-id")
-    own_ids = [
+    return [
         (kind, value)
         for external_id in map(as_object, listed if isinstance(listed, list) else ())
         if external_id.get("external-id-relationship") == "self"
         and isinstance(kind := external_id.get("external-id-type"), str)
         and isinstance(value := _best_value(external_id), str)
     ]
+
+
+def _keys(own_ids: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(self_key(kind, value) for kind, value in own_ids if kind != "source-work-id"))
+
+
+def _title(summary: Mapping[str, object]) -> str:
     title = as_object(as_object(as_object(summary.get("title")).get("title"))).get("value")
-    work_type = summary.get("type")
-    return OwnWork(
-        put_code=put_code,
-        source_work_ids=tuple(dict.fromkeys(value.lower() for kind, value in own_ids if kind == "source-work-id")),
-        self_ids=tuple(dict.fromkeys(self_key(kind, value) for kind, value in own_ids if kind != "source-work-id")),
-        title=title[:_LONGEST_TITLE] if isinstance(title, str) else "",
-        type=work_type if isinstance(work_type, str) else "",
-        created_ms=whole_number(as_object(summary.get("created-date")).get("value")),
-    )
+    return title[:_LONGEST_TITLE] if isinstance(title, str) else ""
+
+
+def _year(summary: Mapping[str, object]) -> int | None:
+    """The registry writes it as text."""
+    value = as_object(as_object(summary.get("publication-date")).get("year")).get("value")
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) == 4 else None
 
 
 def _best_value(external_id: Mapping[str, object]) -> object:

@@ -12,8 +12,8 @@ from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import FeedApiConfig, ImportFeedConfig
 from orcid_sync.feed_parsing import parse_line
 from orcid_sync.ports import Clock
-from orcid_sync.ports_claiming import ClaimLog
 from orcid_sync.services.import_feed import ImportFeed, ImportFile
+from orcid_sync.services.list_claims import ListClaims
 
 # As many writes at once as the DynamoDB client keeps connections for, and some to spare.
 PARALLEL_WRITES = 8
@@ -25,7 +25,7 @@ class FeedApi:
 
     callers: CallerRules
     import_feed: ImportFeed
-    claim_log: ClaimLog
+    claims: ListClaims
     clock: Clock
 
 
@@ -42,7 +42,8 @@ def _feed_api(config: FeedApiConfig) -> FeedApi:
         uploads_bucket=config.uploads_bucket,
     )
     callers = CallerRules(scope_claim=config.scope_claim, feed_scope=config.feed_scope)
-    return FeedApi(callers, ImportFeed(s.catalogue, PARALLEL_WRITES, s.erasures), s.claim_log, s.clock)
+    importing = ImportFeed(s.catalogue, PARALLEL_WRITES, s.erasures)
+    return FeedApi(callers, importing, ListClaims(s.claim_log, s.offers), s.clock)
 
 
 def import_feed() -> ImportFile:

@@ -14,6 +14,7 @@ from orcid_sync.observability import PowertoolsTelemetry
 from orcid_sync.services.claim_automatically import ClaimAutomatically
 from orcid_sync.services.notice_changes import NoticeChanges
 from orcid_sync.services.notice_claims import NoticeClaims
+from orcid_sync.services.notice_works import NoticeWorks
 from orcid_sync.services.schedule import Schedule
 
 __all__ = ["changes", "notice_changes", "schedule_sync"]
@@ -25,6 +26,7 @@ class Notice:
 
     changes: NoticeChanges
     claims: NoticeClaims
+    works: NoticeWorks
     claim_automatically: ClaimAutomatically
 
 
@@ -44,6 +46,7 @@ def _notice_changes(config: NoticeChangesConfig) -> Notice:
     return Notice(
         NoticeChanges(s.catalogue, s.claims, s.writers, s.wake, telemetry),
         NoticeClaims(s.suggestions, s.claim_log, s.events(config.event_bus), s.clock),
+        NoticeWorks(s.catalogue, s.work_index, s.offers, s.settle_works, telemetry),
         ClaimAutomatically(s.find, s.index, s.relationships, s.suggestions, s.clock, telemetry),
     )
 

@@ -62,12 +62,12 @@ def _settings_api(config: SettingsApiConfig) -> SettingsApi:
     return SettingsApi(
         callers=CallerRules(config.user_id_claim, config.groups_claim, config.admin_group),
         settings=Settings(s.find, s.show, s.ownership, s.claims, s.writers, s.index, s.wake, s.audit, s.clock),
-        publications=Publications(s.find, s.show, s.ledger),
+        publications=Publications(s.find, s.show, s.ledger, s.readings),
         connect=connect_,
         run_sync=RunSync(s.find, s.wake, s.audit, s.clock),
         single_works=SingleWorks(s.find, s.catalogue, s.claims, s.ledger, s.writers, s.wake, s.audit, s.clock),
         remove_works=s.remove_works,
-        suggestions=AnswerSuggestions(s.find, s.catalogue, s.relationships, s.suggestions, s.audit, s.clock),
+        suggestions=AnswerSuggestions(s.find, s.catalogue, s.relationships, s.suggestions, s.offers, s.audit, s.clock),
         public_api_url=config.public_api_url,
         ris_url_template=config.ris_url_template,
     )

@@ -12,11 +12,14 @@ from orcid_sync.adapters.dynamodb_erasures import DynamoDbErasures
 from orcid_sync.adapters.dynamodb_id_index import DynamoDbIdIndex, DynamoDbRelationships
 from orcid_sync.adapters.dynamodb_institution import DynamoDbInstitution
 from orcid_sync.adapters.dynamodb_ledger import DynamoDbLedger
+from orcid_sync.adapters.dynamodb_offers import DynamoDbOffers
 from orcid_sync.adapters.dynamodb_payloads import Payloads
+from orcid_sync.adapters.dynamodb_search import DynamoDbLinkReadings
 from orcid_sync.adapters.dynamodb_states import DynamoDbAuthorisationStates
 from orcid_sync.adapters.dynamodb_suggestions import DynamoDbClaimLog, DynamoDbSuggestions
 from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.adapters.dynamodb_type_mappings import DynamoDbTypeMappings
+from orcid_sync.adapters.dynamodb_work_index import DynamoDbWorkIndex
 from orcid_sync.adapters.dynamodb_writers import DynamoDbWriters
 from orcid_sync.adapters.eventbridge_events import EventBridgeEvents
 from orcid_sync.adapters.secrets_signing import LazySecret
@@ -31,6 +34,7 @@ from orcid_sync.services.merged_records import MergedRecords
 from orcid_sync.services.ownership import Ownership
 from orcid_sync.services.plan_record import PlanRecord
 from orcid_sync.services.remove_works import RemoveWorks
+from orcid_sync.services.settle_works import SettleWorks
 from orcid_sync.services.show_link import ShowLink
 from orcid_sync.services.wake import Wake
 
@@ -77,6 +81,22 @@ class Stores:
     @cached_property
     def suggestions(self) -> DynamoDbSuggestions:
         return DynamoDbSuggestions(self.sync)
+
+    @cached_property
+    def offers(self) -> DynamoDbOffers:
+        return DynamoDbOffers(self.sync)
+
+    @cached_property
+    def work_index(self) -> DynamoDbWorkIndex:
+        return DynamoDbWorkIndex(self._catalogue)
+
+    @cached_property
+    def settle_works(self) -> SettleWorks:
+        return SettleWorks(self.catalogue, self.relationships, self.suggestions, self.offers, self.clock)
+
+    @cached_property
+    def readings(self) -> DynamoDbLinkReadings:
+        return DynamoDbLinkReadings(self.sync)
 
     @cached_property
     def claim_log(self) -> DynamoDbClaimLog:

@@ -19,6 +19,7 @@ class Origin(StrEnum):
     """Where a suggestion comes from."""
 
     ORCID_ID = "orcid_id"  # the user's iD stands in the publication's metadata (R41)
+    SEARCH = "search"  # the work stands on the user's ORCID record (R42)
 
 
 class SuggestionState(StrEnum):
@@ -33,7 +34,9 @@ class SuggestionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A publication suggested to a user, or one that must not be again. `matched_by` is what it was found by: an iD."""
+    """A publication suggested to a user, or one that must not be again. `matched_by` is what it was found by: an iD; by
+    searching (R42) an identifier of the work, and `searched` the iD whose record it stands on.
+    """
 
     user_id: str
     suggestion_id: str
@@ -42,6 +45,12 @@ class Suggestion:
     created_ms: int
     origin: Origin = Origin.ORCID_ID
     state: SuggestionState = SuggestionState.OPEN
+    searched: str = ""
+
+    @property
+    def orcid_id(self) -> str:
+        """The iD that led to it."""
+        return self.searched or self.matched_by
 
     @property
     def waits(self) -> bool:
@@ -55,6 +64,16 @@ class ClaimMade:
 
     user_id: str
     publication_id: str
+    orcid_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkClaimed:
+    """A work that the RIS lacks, claimed here: what the RIS is offered until it has it (R42)."""
+
+    user_id: str
+    offer_id: str
     orcid_id: str
     at_ms: int
 

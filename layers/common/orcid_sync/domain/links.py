@@ -16,6 +16,12 @@ class Lane(StrEnum):
     NORMAL = "normal"
 
 
+class Spare(StrEnum):
+    """A share of the registry's limit that is no queue's: what is left while nobody in a lane wants it (R42)."""
+
+    READING = "reading"
+
+
 class PauseReason(StrEnum):
     """Why nothing is sent for a link although its mode is `write` (API, Link.state_reason)."""
 

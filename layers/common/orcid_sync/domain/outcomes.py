@@ -63,7 +63,8 @@ class OwnWork:
     """A work found on a record whose source is our client: what adoption needs of its summary (DESIGN 3.4).
 
     `created_ms`: when the registry stored it (epoch milliseconds). `source_work_ids` are lower-cased (case does not
-    count, R28); `self_ids` normalised as `type:value`, without source-work-id.
+    count, R28); `self_ids` normalised as `type:value`, without source-work-id. `group` numbers the registry's groups in
+    this reading; `year` is of publication, if known.
     """
 
     put_code: int
@@ -72,14 +73,28 @@ class OwnWork:
     title: str
     type: str
     created_ms: int | None = None
+    group: int = 0
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignWork:
+    """A work of another source on a record: what searching needs of its summary (R42); as OwnWork."""
+
+    put_code: int
+    self_ids: tuple[str, ...]
+    title: str
+    group: int
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordReading:
     """What reading a record's summary came to: our works when `answer.outcome` is READ, and how many works there
-    are.
+    are. `foreign_works` are kept only when they were asked for.
     """
 
     answer: Answer
     own_works: tuple[OwnWork, ...] = ()
     total_works: int = 0
+    foreign_works: tuple[ForeignWork, ...] = ()

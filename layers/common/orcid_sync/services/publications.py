@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
-from orcid_sync.domain.catalogue import Privacy
+from orcid_sync.domain.catalogue import Privacy, RecordDigest
 from orcid_sync.domain.decide import Decision, Reason
 from orcid_sync.domain.diff import Operation, Position, State
+from orcid_sync.domain.grouping import Ungrouped
 from orcid_sync.domain.links import Attempt
 from orcid_sync.domain.settings import Mode
 from orcid_sync.ports import Ledger
+from orcid_sync.ports_search import LinkReadings
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.settings import SettingsChange
 from orcid_sync.services.show_link import ShowLink
@@ -56,11 +58,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class PositionsPage:
-    """A page of the list, the sort key of its last position if more follow, and how many the whole list has."""
+    """A page of the list, the sort key of its last position if more follow, and how many the whole list has.
+
+    `ungrouped`: what would join works that ORCID shows twice, by publication.
+    """
 
     positions: tuple[Position, ...]
     next: SortKey | None
     total: int
+    ungrouped: Mapping[str, Ungrouped] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class Publications:
     find: FindLinks
     show: ShowLink
     ledger: Ledger
+    readings: LinkReadings
 
     def page(
         self, user_id: str, orcid_id: str, filters: Filters, *, limit: int, after: SortKey | None
@@ -86,7 +93,21 @@ class Publications:
         self.find.writing_allowed()
         look = self.show.look(self.find.one(user_id, orcid_id))
         wanted = [position for position in look.positions.values() if filters.let_through(position)]
-        return _page_of(wanted, limit=limit, after=after)
+        page = _page_of(wanted, limit=limit, after=after)
+        return replace(page, ungrouped=self._ungrouped(user_id, orcid_id, page.positions))
+
+    def _ungrouped(self, user_id: str, orcid_id: str, positions: Collection[Position]) -> dict[str, Ungrouped]:
+        """Works on ORCID that the last reading of the record saw beside another source's copy, unless the identifier
+        that they lacked has come since.
+        """
+        reading = self.readings.some([(user_id, orcid_id)]).get((user_id, orcid_id))
+        hints = reading.ungrouped if reading is not None else {}
+        there = {p.decision.publication_id: p.decision.record for p in positions if p.put_code is not None}
+        return {
+            publication_id: hint
+            for publication_id, hint in hints.items()
+            if publication_id in there and not _has(there[publication_id], hint)
+        }
 
     def preview(self, user_id: str, orcid_id: str, trying: SettingsChange) -> Preview:
         """What a sync with these settings would do now, in any mode of the link, sending nothing (R64)."""
@@ -112,6 +133,11 @@ class Publications:
 def sort_key(position: Position) -> SortKey:
     """By title, then by id: stable while publications come and go between two pages."""
     return (position.decision.title.casefold()[:_SORTED_BY], position.decision.publication_id)
+
+
+def _has(record: RecordDigest | None, hint: Ungrouped) -> bool:
+    """Whether what our work lacked stands in its record by now."""
+    return hint.lacking_here and record is not None and hint.key in record.self_ids
 
 
 def _page_of(positions: Collection[Position], *, limit: int, after: SortKey | None) -> PositionsPage:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from orcid_sync.domain.errors import OrcidSyncError
-from orcid_sync.domain.links import Lane
+from orcid_sync.domain.links import Lane, Spare
 from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
 from orcid_sync.ports import Clock, Gate, Registry, Slot, SlotOutcome, Telemetry
 
@@ -57,7 +57,7 @@ class RegistryCalls:
     clock: Clock
     telemetry: Telemetry
     orcid_id: str
-    lane: Lane
+    lane: Lane | Spare
     deadline_ms: int
     made: int = field(default=0)
 
