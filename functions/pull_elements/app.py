@@ -24,8 +24,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     On demand: `{"now": true}`, `{"full": true}`, `{"users": ["u1"]}`, `{"accept_departures": true}`; see
     docs/operations.md. Answers what was done and what stands in the way.
     """
-    pull = services()
-    deadline_ms = pull.clock.now_ms() + context.get_remaining_time_in_millis() - RESERVE_MS
+    remaining_ms = context.get_remaining_time_in_millis()
+    pull = services(remaining_ms)
+    deadline_ms = pull.clock.now_ms() + remaining_ms - RESERVE_MS
     try:
         report = _asked(pull, event, deadline_ms)
     except ElementsError as exc:

@@ -48,7 +48,7 @@ class GeneratedWorks:
         self._deleted.add(work_id)
 
     def ids_since(self, since_ms: int) -> Iterable[int]:
-        touched = (work.id for work in self._changed.values() if work.affected_ms >= since_ms)
+        touched = (work.id for work in self._changed.values() if max(work.modified_ms, work.affected_ms) >= since_ms)
         if since_ms > self._made_ms:
             return sorted(touched)
         made = range(_FIRST_WORK, _FIRST_WORK + self._count)

@@ -106,7 +106,7 @@ class HeldWorks(dict[int, Work]):
     """All in memory."""
 
     def ids_since(self, since_ms: int) -> Iterable[int]:
-        return sorted(work.id for work in self.values() if work.affected_ms >= since_ms)
+        return sorted(work.id for work in self.values() if max(work.modified_ms, work.affected_ms) >= since_ms)
 
 
 @dataclass

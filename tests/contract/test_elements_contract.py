@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from orcid_sync.adapters.dynamodb_elements import DynamoDbPullIndex, DynamoDbPullStates
-from orcid_sync.domain.elements_pull import Ends, KnownUser, PullState, UserToCompare
+from orcid_sync.domain.elements_pull import KnownUser, PullState, UserToCompare
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.ports_elements import PullIndex, PullStates
 
@@ -54,11 +54,11 @@ def test_r45_users_are_found_by_the_servers_id(index: PullIndex) -> None:
     assert index.all_users() == (replace(ADA, run_id="run-2"),)
 
 
-def test_r45_a_relationship_is_remembered_with_its_ends(index: PullIndex) -> None:
-    index.note_ends({"500": Ends("ada", "7", "p1"), "501": Ends("ada", "7", "p2")})
-    index.note_ends({"501": Ends("ada", "7", "p3")})
-    assert index.ends(["500", "501", "502"]) == {"500": Ends("ada", "7", "p1"), "501": Ends("ada", "7", "p3")}
-    assert index.ends([]) == {}
+def test_r45_of_a_relationship_it_is_remembered_whose_it_is(index: PullIndex) -> None:
+    index.note_ties({"500": "7", "501": "7"})
+    index.note_ties({"501": "8"})
+    assert index.ties(["500", "501", "502"]) == {"500": "7", "501": "8"}
+    assert index.ties([]) == {}
 
 
 def test_r45_a_mark_that_came_while_comparing_stays(index: PullIndex) -> None:
@@ -72,3 +72,12 @@ def test_r45_a_mark_that_came_while_comparing_stays(index: PullIndex) -> None:
     index.unmark(late)
     assert index.marked(limit=9) == (UserToCompare("ben", "8", 1),)
     index.mark([])
+
+
+def test_r45_two_users_of_one_name_are_both_compared(index: PullIndex) -> None:
+    before, anew = UserToCompare("ada", "7", 1), UserToCompare("ada", "9", 1)
+    index.mark([before])
+    index.mark([anew])
+    assert set(index.marked(limit=9)) == {before, anew}
+    index.unmark(before)
+    assert index.marked(limit=9) == (anew,)

@@ -17,7 +17,7 @@ from orcid_sync.domain.elements import (
     ElementsType,
     ElementsUser,
 )
-from orcid_sync.domain.elements_pull import Ends, KnownUser, PullState, UserToCompare
+from orcid_sync.domain.elements_pull import KnownUser, PullState, UserToCompare
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.ports_elements import ElementsGoneError, Page
 
@@ -171,7 +171,7 @@ class FakePullIndex:
 
     def __init__(self) -> None:
         self.known: dict[str, KnownUser] = {}
-        self.ties: dict[str, Ends] = {}
+        self.owners: dict[str, str] = {}
         self.marks: dict[str, UserToCompare] = {}
 
     def note_users(self, users: Iterable[KnownUser]) -> None:
@@ -186,21 +186,19 @@ class FakePullIndex:
     def forget_user(self, user: KnownUser) -> None:
         self.known.pop(user.elements_id, None)
 
-    def note_ends(self, ends: Mapping[str, Ends]) -> None:
-        self.ties.update(ends)
+    def note_ties(self, ties: Mapping[str, str]) -> None:
+        self.owners.update(ties)
 
-    def ends(self, relationship_ids: Iterable[str]) -> dict[str, Ends]:
-        return {found: self.ties[found] for found in relationship_ids if found in self.ties}
+    def ties(self, relationship_ids: Iterable[str]) -> dict[str, str]:
+        return {found: self.owners[found] for found in relationship_ids if found in self.owners}
 
     def mark(self, users: Iterable[UserToCompare]) -> None:
         for user in users:
-            before = self.marks.get(user.user_id)
-            if before is None or before.marked_ms < user.marked_ms or before.elements_id != user.elements_id:
-                self.marks[user.user_id] = user
+            self.marks[user.elements_id] = user
 
     def marked(self, *, limit: int) -> tuple[UserToCompare, ...]:
         return tuple(sorted(self.marks.values(), key=lambda user: user.marked_ms)[:limit])
 
     def unmark(self, user: UserToCompare) -> None:
-        if self.marks.get(user.user_id) == user:
-            del self.marks[user.user_id]
+        if self.marks.get(user.elements_id) == user:
+            del self.marks[user.elements_id]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from orcid_sync.domain.elements import ElementsItem
-from orcid_sync.domain.elements_pull import Ends, KnownUser, PullState, UserToCompare
+from orcid_sync.domain.elements_pull import KnownUser, PullState, UserToCompare
 from orcid_sync.domain.errors import OrcidSyncError
 
 
@@ -33,11 +33,15 @@ class ElementsGoneError(ElementsError):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole page of a list, the address of the next one (None: it was the last), and the server's time."""
+    """A whole page of a list, the address of the next one (None: it was the last), and the server's time.
+
+    `counted`: the server told how many there are in it. Nothing at all may also be what somebody else answers for it.
+    """
 
     items: tuple[ElementsItem, ...]
     next_url: str | None = None
     served_ms: int | None = None
+    counted: bool = True
 
 
 class ElementsServer(Protocol):
@@ -81,16 +85,19 @@ class PullIndex(Protocol):
         """Twice does no harm."""
         ...
 
-    def note_ends(self, ends: Mapping[str, Ends]) -> None:
-        """By id of the relationship."""
+    def note_ties(self, ties: Mapping[str, str]) -> None:
+        """Whose (by Elements id) a relationship is: a deleted one is told by its own id alone (ELEMENTS_API 3)."""
         ...
 
-    def ends(self, relationship_ids: Iterable[str]) -> dict[str, Ends]:
-        """By id of the relationship; those not known are absent."""
+    def ties(self, relationship_ids: Iterable[str]) -> dict[str, str]:
+        """Elements ids of users by id of the relationship; those not known are absent."""
         ...
 
     def mark(self, users: Iterable[UserToCompare]) -> None:
-        """They are to be compared; a later mark replaces an earlier one."""
+        """They are to be compared; a later mark of an Elements user replaces an earlier one.
+
+        Two may go by one name here for a while: one who was made anew, and who they were before.
+        """
         ...
 
     def marked(self, *, limit: int) -> tuple[UserToCompare, ...]:

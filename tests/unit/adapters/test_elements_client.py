@@ -224,3 +224,38 @@ def test_r45_requests_are_paced() -> None:
 def test_r45_the_address_must_name_the_version() -> None:
     with pytest.raises(ValueError, match="version"):
         HttpElementsServer("https://elements.example.ac.uk/secure-api", Credentials("a", "b"), FakeClock())
+
+
+def test_r45_a_page_that_is_too_long_is_asked_for_once() -> None:
+    with serving(Answer(body=page(items=" " * 2_000_000))) as server:
+        with pytest.raises(ElementsUnreadableError, match="more than 1,000,000 bytes"):
+            client(server).read(f"{server.address}/users")
+        assert len(server.asked) == 1
+
+
+def test_r45_a_cursor_counts_only_where_no_list_of_that_kind_names_a_next_page() -> None:
+    def list_with(*pages: str) -> Answer:
+        links = "".join(f'<api:page position="{name}" href="https://x/v6.13/users?after-id=9"/>' for name in pages)
+        return Answer(body=page(f'<api:pagination results-count="1">{links}</api:pagination>'))
+
+    with serving(list_with("continue-from"), list_with("next", "continue-from"), list_with("continue-from")) as server:
+        elements = client(server)
+        assert elements.read(f"{server.address}/users/7/publications").next_url is not None
+        assert elements.read(f"{server.address}/users/8/publications").next_url is not None
+        assert elements.read(f"{server.address}/users/9/publications").next_url is None
+        assert elements.read(f"{server.address}/users").next_url is not None
+
+
+def test_r45_nothing_is_asked_that_could_outlive_the_invocation() -> None:
+    clock = FakeClock()
+    limits = TimeLimits(connect=2, read=2, total=4)
+    with serving(Answer(503), Answer(body=page())) as server:
+        elements = HttpElementsServer(
+            server.address, Credentials("api", PASSWORD), clock, limits=limits, until_ms=clock.now_ms() + 3_000
+        )
+        with pytest.raises(ElementsUnavailableError, match="503"):
+            elements.read(f"{server.address}/users")
+        clock.advance(10)
+        with pytest.raises(ElementsUnavailableError, match="time of this invocation"):
+            elements.read(f"{server.address}/users")
+        assert len(server.asked) == 1

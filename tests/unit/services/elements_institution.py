@@ -44,7 +44,7 @@ class Institution:
         take = TakeElementsPage(
             self.index,
             store,
-            self.catalogue.known_users,
+            self.catalogue,
             lambda new, last: self.precedence.append((new, last)),
             self.reading,
             self.clock,

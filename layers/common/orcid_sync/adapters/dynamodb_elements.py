@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from orcid_sync.adapters.dynamodb_table import ConditionFailed, Key, Table
-from orcid_sync.domain.elements_pull import Ends, KnownUser, Listing, PullState, UserToCompare
+from orcid_sync.domain.elements_pull import KnownUser, Listing, PullState, UserToCompare
 from orcid_sync.domain.errors import ConflictError
 
 _STATE: Key = ("ELEMENTS", "PULL")
@@ -51,7 +51,7 @@ class DynamoDbPullStates:
 
 
 class DynamoDbPullIndex:
-    """Items `ELEMENTS` / `U#{id}`, `ELEMENTS#T#{id}` / `ENDS` and `ELEMENTS#COMPARE` / `{user}`."""
+    """Items `ELEMENTS` / `U#{id}`, `ELEMENTS#T#{id}` / `TIE` and `ELEMENTS#COMPARE` / `{id}`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -75,24 +75,20 @@ class DynamoDbPullIndex:
     def forget_user(self, user: KnownUser) -> None:
         self._table.delete((_USERS_PK, _user_sk(user.elements_id)))
 
-    def note_ends(self, ends: Mapping[str, Ends]) -> None:
-        items = [
-            {"pk": _tie_pk(tie), "sk": "ENDS", "u": end.user_id, "e": end.elements_id, "p": end.publication_id}
-            for tie, end in ends.items()
-        ]
-        self._table.put_many(items)
+    def note_ties(self, ties: Mapping[str, str]) -> None:
+        self._table.put_many([{"pk": _tie_pk(tie), "sk": "TIE", "e": user} for tie, user in ties.items()])
 
-    def ends(self, relationship_ids: Iterable[str]) -> dict[str, Ends]:
-        keys = [(_tie_pk(tie), "ENDS") for tie in relationship_ids]
+    def ties(self, relationship_ids: Iterable[str]) -> dict[str, str]:
+        keys = [(_tie_pk(tie), "TIE") for tie in relationship_ids]
         found = self._table.get_many(keys, consistent=True)
-        return {item["pk"].removeprefix(_tie_pk("")): Ends(item["u"], item["e"], item["p"]) for item in found}
+        return {item["pk"].removeprefix(_tie_pk("")): item["e"] for item in found}
 
     def mark(self, users: Iterable[UserToCompare]) -> None:
         """Without a condition: only the one run under way marks, and time goes on."""
-        latest = {user.user_id: user for user in users}
+        latest = {user.elements_id: user for user in users}
         self._table.put_many(
             [
-                {"pk": _MARKS_PK, "sk": user.user_id, "e": user.elements_id, "t": user.marked_ms}
+                {"pk": _MARKS_PK, "sk": user.elements_id, "u": user.user_id, "t": user.marked_ms}
                 for user in latest.values()
             ]
         )
@@ -101,7 +97,7 @@ class DynamoDbPullIndex:
         """In the order of their ids: all of them are compared before a run ends."""
         found = []
         for item in self._table.query(_MARKS_PK, consistent=True, limit=limit):
-            found.append(UserToCompare(item["sk"], item["e"], item["t"]))
+            found.append(UserToCompare(item["u"], item["sk"], item["t"]))
             if len(found) == limit:
                 break
         return tuple(found)
@@ -109,7 +105,7 @@ class DynamoDbPullIndex:
     def unmark(self, user: UserToCompare) -> None:
         try:
             self._table.delete(
-                (_MARKS_PK, user.user_id), condition="t = :t AND e = :e", t=user.marked_ms, e=user.elements_id
+                (_MARKS_PK, user.elements_id), condition="t = :t AND u = :u", t=user.marked_ms, u=user.user_id
             )
         except ConditionFailed:
             return

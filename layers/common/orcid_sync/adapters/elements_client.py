@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import IO, Final
@@ -38,6 +38,8 @@ LIMITS: Final = TimeLimits(connect=10, read=120, total=300)
 _AGAIN: Final = frozenset({409, 429, 500, 502, 503, 504})
 _TRIES: Final = 5
 _LONGEST_WAIT_SECONDS: Final = 60.0
+_SHORTEST_CALL_SECONDS: Final = 5.0
+_DIGITS: Final = re.compile(r"\d+", re.ASCII)
 _VERSION: Final = re.compile(r"v\d+\.\d+")
 
 
@@ -68,7 +70,9 @@ class HttpElementsServer:
         pace_seconds: float = 0.5,
         limits: TimeLimits = LIMITS,
         longest_page: int = LONGEST_PAGE,
+        until_ms: int | None = None,
     ) -> None:
+        """`until_ms`: when this invocation ends; no call runs longer, and none begins that could not end."""
         self._base = base_url.rstrip("/")
         self._version = self._base.rpartition("/")[2]
         if not _VERSION.fullmatch(self._version):
@@ -78,6 +82,8 @@ class HttpElementsServer:
         self._pace_ms = round(pace_seconds * 1000)
         self._limits = limits
         self._longest_page = longest_page
+        self._until_ms = until_ms
+        self._with_next: set[str] = set()
         self._last_ms = 0
         self._session = BoundedSession(lambda: clock.now_ms() / 1000, ca_bundle=ca_bundle)
 
@@ -91,22 +97,26 @@ class HttpElementsServer:
         for attempt in range(1, _TRIES + 1):
             try:
                 return self._read(url)
-            except (_BusyError, ElementsUnreadableError) as exc:
-                if attempt == _TRIES:
-                    raise
+            except (_BusyError, _SpoiltError) as exc:
                 asked = exc.wait_seconds if isinstance(exc, _BusyError) else None
-                self._clock.sleep(min(asked or 0.5 * 2**attempt, _LONGEST_WAIT_SECONDS))
+                wait = min(asked or 0.5 * 2**attempt, _LONGEST_WAIT_SECONDS)
+                if attempt == _TRIES or self._seconds_left() <= wait + _SHORTEST_CALL_SECONDS:
+                    raise
+                self._clock.sleep(wait)
         raise AssertionError("unreachable")
 
     def _read(self, url: str) -> Page:
         """One try. The body is taken whole before any of it is read, so that a cut one is found at once."""
         self._keep_pace()
+        seconds = min(self._limits.total, self._seconds_left())
+        if seconds <= 0:
+            raise ElementsUnavailableError("The time of this invocation is up; the next one goes on.")
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
             answer = self._session.call(
                 "GET",
                 url,
                 lambda response: _Received.of(response, body, self._longest_page),
-                limits=self._limits,
+                limits=replace(self._limits, total=seconds),
                 headers={"Accept": "application/xml, text/xml, application/atom+xml", **self._credentials.headers},
                 auth=HTTPBasicAuth(self._credentials.username.encode(), self._credentials.password.encode()),
             )
@@ -114,17 +124,24 @@ class HttpElementsServer:
                 raise _BusyError(f"The Elements server did not answer: {answer.reason}")
             answer.check()
             body.seek(0)
-            return self._page(body, answer)
+            return self._page(url, body, answer)
 
-    def _page(self, body: IO[bytes], answer: _Received) -> Page:
+    def _page(self, url: str, body: IO[bytes], answer: _Received) -> Page:
         paging = ElementsPaging()
         with _as_elements_errors():
             items = tuple(read_answer(body, paging))
-        return Page(items, self._next(paging, items), answer.served_ms)
+        return Page(items, self._next(url, paging, items), answer.served_ms, counted=paging.count is not None)
 
-    def _next(self, paging: ElementsPaging, items: tuple[ElementsItem, ...]) -> str | None:
-        """Where the list goes on. A cursor to come back to stands on the last page too; an empty page ends the list."""
-        following = paging.next or paging.continue_from
+    def _next(self, url: str, paging: ElementsPaging, items: tuple[ElementsItem, ...]) -> str | None:
+        """Where the list goes on; an empty page ends it.
+
+        A cursor to come back to stands on the last page too, and costs one more request to find out. So it counts only
+        for kinds of list that were never seen to name a next page.
+        """
+        kind = _DIGITS.sub("#", urlsplit(url).path)
+        if paging.next:
+            self._with_next.add(kind)
+        following = paging.next or (paging.continue_from if kind not in self._with_next else None)
         is_empty = paging.count == 0 or (paging.count is None and not items)
         return self._own(following) if following is not None and not is_empty else None
 
@@ -140,12 +157,19 @@ class HttpElementsServer:
         path = path.replace("relationships/pending/deleted", "relationships/deleted")
         return f"{self._base}/{path}{'?' + parts.query if parts.query else ''}"
 
+    def _seconds_left(self) -> float:
+        return (self._until_ms - self._clock.now_ms()) / 1000 if self._until_ms is not None else float("inf")
+
     def _keep_pace(self) -> None:
         """Leave the server time between two requests."""
         wait_ms = self._last_ms + self._pace_ms - self._clock.now_ms()
         if 0 < wait_ms <= self._pace_ms:
             self._clock.sleep(wait_ms / 1000)
         self._last_ms = self._clock.now_ms()
+
+
+class _SpoiltError(ElementsUnreadableError):
+    """Worth another try: it may have been spoilt on its way."""
 
 
 class _BusyError(ElementsUnavailableError):
@@ -164,25 +188,29 @@ class _Received:
     served_ms: int | None
     wait_seconds: float | None
     problem: str | None
+    too_long: bool = False
 
     @classmethod
     def of(cls, response: requests.Response, body: IO[bytes], longest: int) -> _Received:
         """Take the body of a good answer into `body`."""
-        problem = _take(response, body, longest) if response.status_code == 200 else None
+        size, problem = _take(response, body, longest) if response.status_code == 200 else (0, None)
         wait = response.headers.get("Retry-After", "")
         return cls(
             response.status_code,
             _http_date(response.headers.get("Date")),
             float(wait) if wait.isascii() and wait.isdigit() and len(wait) <= 4 else None,
             problem,
+            size > longest,
         )
 
     def check(self) -> None:
         """Raise the error that the answer is, if it is one."""
         match self.status:
             case 200:
-                if self.problem is not None:
+                if self.too_long:
                     raise ElementsUnreadableError(self.problem)
+                if self.problem is not None:
+                    raise _SpoiltError(self.problem)
             case 401 | 403:
                 raise ElementsRefusedError(
                     f"The Elements server answers {self.status}: look at the API account, its password and the list of"
@@ -201,28 +229,26 @@ class _Received:
                 raise ElementsRefusedError(f"The Elements server answers {status}.")
 
 
-def _take(response: requests.Response, body: IO[bytes], longest: int) -> str | None:
-    """Copy the body, decompressed; returns why it is not whole."""
+def _take(response: requests.Response, body: IO[bytes], longest: int) -> tuple[int, str | None]:
+    """Copy the body, decompressed; returns how long it is as far as it was read, and why it is not whole."""
     size = 0
     try:
         for chunk in response.iter_content(_CHUNK):
             size += len(chunk)
             if size > longest:
-                return f"A page of more than {longest:,} bytes is no page that was asked for."
+                return size, f"A page of more than {longest:,} bytes is no page that was asked for."
             body.write(chunk)
     except (requests.RequestException, HTTPError, gzip.BadGzipFile):
-        return "The answer broke off."
-    return None
+        return size, "The answer broke off."
+    return size, None
 
 
 @contextmanager
 def _as_elements_errors() -> Iterator[None]:
     try:
         yield
-    except UnreadableAnswerError as exc:
-        raise ElementsUnreadableError(str(exc)) from exc
-    except ServerFaultError as exc:
-        raise ElementsUnreadableError(str(exc)) from exc
+    except (UnreadableAnswerError, ServerFaultError) as exc:
+        raise _SpoiltError(str(exc)) from exc
 
 
 def _http_date(text: str | None) -> int | None:

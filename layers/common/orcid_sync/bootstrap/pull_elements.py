@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from orcid_sync.adapters.dynamodb_elements import DynamoDbPullIndex, DynamoDbPullStates
@@ -24,9 +26,15 @@ from orcid_sync.services.pull_elements import PullElements
 from orcid_sync.services.take_elements_page import TakeElementsPage
 from orcid_sync.services.take_precedence import TakePrecedence
 
+# What is left of an invocation when its last call to the server has to be over.
+_STORING_MS = 20_000
 
-def pull_elements() -> PullElements:
-    """Built for each invocation, so that a changed password counts with the next one. Raises ConfigurationError."""
+
+def pull_elements(remaining_ms: int) -> PullElements:
+    """Built for each invocation, which has `remaining_ms` left, so that a changed password counts with the next one.
+
+    Raises ConfigurationError.
+    """
     config = PullElementsConfig.from_env(os.environ)
     s = Stores(
         sync_table=config.sync_table, catalogue_table=config.catalogue_table, uploads_bucket=config.uploads_bucket
@@ -39,6 +47,7 @@ def pull_elements() -> PullElements:
         Credentials(secret["username"], secret["password"], dict(secret.get("headers", {}))),
         s.clock,
         ca_bundle=_file_of(str(secret.get("ca_bundle", ""))),
+        until_ms=s.clock.now_ms() + remaining_ms - _STORING_MS,
     )
     index = DynamoDbPullIndex(s.sync)
     store = StoreItems(
@@ -56,7 +65,7 @@ def pull_elements() -> PullElements:
         take=TakeElementsPage(
             index=index,
             store=store,
-            users=s.catalogue.known_users,
+            catalogue=s.catalogue,
             take_precedence=TakePrecedence(s.institution, administer),
             reading=reading,
             clock=s.clock,
@@ -84,6 +93,8 @@ def _file_of(certificates: str) -> str | None:
     """The certificates as a file, which is what the HTTP library takes; None where the public ones are meant."""
     if not certificates.strip():
         return None
-    with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as file:
-        file.write(certificates)
-        return file.name
+    # One file for the same certificates, as an environment serves many invocations.
+    name = f"elements-{hashlib.sha256(certificates.encode()).hexdigest()}.pem"
+    file = Path(tempfile.gettempdir()) / name
+    file.write_text(certificates, encoding="utf-8")
+    return str(file)

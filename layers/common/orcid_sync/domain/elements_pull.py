@@ -20,8 +20,10 @@ class Listing(StrEnum):
     DELETED_USERS = "deleted-users"
 
 
-# A full run compares every user with their whole list, so that nothing else has to be asked.
+# A full run compares every user with their whole list, so that nothing else has to be asked but, where there was a run
+# before, where publications went that were merged since (R56): a user's list only says that they are no longer in it.
 FULL: Final = (Listing.TYPES, Listing.SOURCES, Listing.USERS)
+FULL_AGAIN: Final = (*FULL, Listing.DELETED_PUBLICATIONS)
 DELTA: Final = tuple(Listing)
 
 # What is asked for overlaps with what was read: a change may become visible later than its time stamp says.
@@ -32,6 +34,7 @@ DEPARTURES_BELIEVED: Final = 20
 SHARE_BELIEVED: Final = 0.5
 # More pages than any institution has: a list that goes on longer runs in circles.
 MOST_PAGES: Final = 50_000
+MOST_PAGES_OF_A_USER: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,13 @@ class PullState:
     problem: str | None = None
     problem_since_ms: int | None = None
 
+    @property
+    def listings(self) -> tuple[Listing, ...]:
+        """The lists that this run reads, in their order."""
+        if not self.full:
+            return DELTA
+        return FULL if self.since_ms is None else FULL_AGAIN
+
     def begun(self, now_ms: int, *, full: bool) -> PullState:
         """A new run; full also when there is nothing to ask changes since."""
         full = full or self.since_ms is None
@@ -77,11 +87,14 @@ class PullState:
             since = served_ms - OVERLAP_MS
         if next_url is not None:
             return replace(self, next_url=next_url, pages=self.pages + 1, next_since_ms=since)
-        listings = FULL if self.full else DELTA
         assert self.listing is not None, "no list is being read"
-        at = listings.index(self.listing) + 1
-        listing = listings[at] if at < len(listings) else None
+        at = self.listings.index(self.listing) + 1
+        listing = self.listings[at] if at < len(self.listings) else None
         return replace(self, listing=listing, next_url=None, pages=0, next_since_ms=since)
+
+    def from_the_lists_beginning(self) -> PullState:
+        """The next page is no good: the list is read again, which does no harm."""
+        return replace(self, next_url=None, pages=0)
 
     def ended(self, now_ms: int) -> PullState:
         """All is read and compared. Where the server told no time, the run's beginning counts, an hour earlier."""
@@ -114,15 +127,6 @@ class KnownUser:
     user_id: str
     elements_id: str
     run_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """What a relationship ties; deleted ones are told without their ends (ELEMENTS_API 3)."""
-
-    user_id: str
-    elements_id: str
-    publication_id: str
 
 
 def too_many_gone(gone: int, known: int) -> bool:

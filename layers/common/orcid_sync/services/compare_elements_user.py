@@ -10,7 +10,7 @@ from orcid_sync.domain.catalogue import Header, Publication, PublicationType, Re
 from orcid_sync.domain.digests import digest_publication
 from orcid_sync.domain.elements import ElementsDeletion, ElementsItem, ElementsPublication, ElementsRelationship
 from orcid_sync.domain.elements_items import Reading, both_ties, publication_item, relationship_item
-from orcid_sync.domain.elements_pull import MOST_PAGES, Ends, KnownUser
+from orcid_sync.domain.elements_pull import MOST_PAGES_OF_A_USER, KnownUser
 from orcid_sync.domain.feed_items import FeedItem, ParsedItem
 from orcid_sync.ports import Catalogue, Clock, Telemetry
 from orcid_sync.ports_elements import ElementsGoneError, ElementsServer, ElementsUnreadableError, PullIndex
@@ -68,10 +68,20 @@ class StoreItems:
         parsed = [self.parse(item) for item in items]
         self._store([one for one in parsed if not _same_relationship(one.item, stored)])
 
-    def known_publications(self, publications: Sequence[ElementsPublication], now_ms: int) -> None:
-        """Store what changed of publications that somebody has; the others come with those who claim them."""
+    def ignored(self, user_ids: Iterable[str]) -> frozenset[str]:
+        """Those who were erased: nothing of them is stored until they are taken back (R48)."""
+        erasures = self.import_feed.erasures
+        return erasures.among(user_ids) if erasures is not None else frozenset()
+
+    def known_publications(self, publications: Sequence[ElementsPublication], now_ms: int) -> list[str]:
+        """Store what changed of publications that somebody has; the others come with those who claim them.
+
+        Returns the ids of those whose own privacy changed.
+        """
         known = self.catalogue.headers([one.publication_id for one in publications], consistent=False)
-        self.changed([publication_item(one, now_ms) for one in publications if one.publication_id in known])
+        items = [publication_item(one, now_ms) for one in publications if one.publication_id in known]
+        self.changed(items)
+        return [item["id"] for item in items if known[item["id"]].privacy != item["privacy"]]
 
     def deleted_publications(self, deletions: Iterable[ElementsDeletion], now_ms: int) -> None:
         """Store tombstones of publications that somebody has, with where they went (R56)."""
@@ -129,7 +139,8 @@ class CompareElementsUser:
         """
         began_ms = self.clock.now_ms()
         found: dict[str, dict[str, Any]] = {}
-        ends: dict[str, Ends] = {}
+        ties: set[str] = set()
+        counted = False
         url: str | None = self.server.address(
             f"users/{user.elements_id}/publications", detail="full", per_page=_PER_PAGE
         )
@@ -137,27 +148,30 @@ class CompareElementsUser:
         while url is not None:
             if deadline_ms is not None and self.clock.now_ms() >= deadline_ms:
                 return False
-            if url in seen or len(seen) >= MOST_PAGES:
+            if url in seen or len(seen) >= MOST_PAGES_OF_A_USER:
                 raise ElementsUnreadableError("The list leads in circles.")
             seen.add(url)
             try:
                 read = self.server.read(url)
-            except ElementsGoneError:
+            except ElementsGoneError as exc:
+                if len(seen) > 1:
+                    raise ElementsUnreadableError("The list ended before its end.") from exc
                 return True
-            url = read.next_url
+            url, counted = read.next_url, read.counted
             page = _Page(self.reading, user, began_ms)
             for item in read.items:
                 page.take(item)
             self.store.changed(page.publications)
-            ends.update(page.ends)
+            ties.update(page.ties)
             for tie in page.relationships:
                 publication_id = tie["publication_id"]
                 found[publication_id] = both_ties(found[publication_id], tie) if publication_id in found else tie
-        self._conclude(user.user_id, began_ms, found)
-        self._note(ends)
+        self._conclude(user.user_id, began_ms, found, counted=counted)
+        self._note(dict.fromkeys(ties, user.elements_id))
         return True
 
-    def _conclude(self, user_id: str, began_ms: int, found: dict[str, dict[str, Any]]) -> None:
+    def _conclude(self, user_id: str, began_ms: int, found: dict[str, dict[str, Any]], *, counted: bool) -> None:
+        """Store what differs. Raises ElementsUnreadableError if all would go for want of anything in the answer."""
         stored = {
             relationship.publication_id: relationship
             for relationship in self.catalogue.user_catalogue(user_id, consistent=True).relationships
@@ -174,11 +188,13 @@ class CompareElementsUser:
             for publication_id, relationship in stored.items()
             if publication_id not in found and not relationship.deleted and relationship.made_here is None
         ]
+        if dropped and not found and not counted:
+            raise ElementsUnreadableError("The answer is empty and does not say that it is a list of nothing.")
         self.store.relationships([*found.values(), *dropped], stored)
 
-    def _note(self, ends: dict[str, Ends]) -> None:
-        known = self.index.ends(ends)
-        self.index.note_ends({tie: end for tie, end in ends.items() if known.get(tie) != end})
+    def _note(self, ties: dict[str, str]) -> None:
+        known = self.index.ties(ties)
+        self.index.note_ties({tie: user for tie, user in ties.items() if known.get(tie) != user})
 
 
 class _Page:
@@ -190,7 +206,7 @@ class _Page:
         self._version = version
         self.publications: list[dict[str, Any]] = []
         self.relationships: list[dict[str, Any]] = []
-        self.ends: dict[str, Ends] = {}
+        self.ties: set[str] = set()
 
     def take(self, item: ElementsItem) -> None:
         if not isinstance(item, ElementsRelationship) or item.publication is None or not self._reading.is_claim(item):
@@ -200,9 +216,7 @@ class _Page:
             self.publications.append(publication_item(item.publication, self._version))
         self.relationships.append(relationship_item(item, self._user.user_id, self._version))
         if item.relationship_id:
-            self.ends[item.relationship_id] = Ends(
-                self._user.user_id, self._user.elements_id, item.publication.publication_id
-            )
+            self.ties.add(item.relationship_id)
 
 
 def _same_user(item: User, stored: User | None) -> bool:

@@ -15,14 +15,26 @@ from typing import Final
 from orcid_sync.domain.elements_pull import MOST_PAGES, KnownUser, Listing, PullState
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.ports import Clock, Telemetry
-from orcid_sync.ports_elements import ElementsError, ElementsServer, ElementsUnreadableError, PullIndex, PullStates
+from orcid_sync.ports_elements import (
+    ElementsError,
+    ElementsGoneError,
+    ElementsRefusedError,
+    ElementsServer,
+    ElementsUnavailableError,
+    ElementsUnreadableError,
+    PullIndex,
+    PullStates,
+)
 from orcid_sync.services.compare_elements_user import CompareElementsUser
 from orcid_sync.services.take_elements_page import TakeElementsPage
 
 _PER_PAGE: Final = "25"
 _NAMES_PER_PAGE: Final = "100"
 _USERS_AT_ONCE: Final = 20
-_LEASE_RESERVE_MS: Final = 60_000
+# An invocation ends at most so long after its deadline.
+_LEASE_RESERVE_MS: Final = 150_000
+# So many users in a row whose lists the server does not answer: it is the server, not they.
+_UNANSWERED_IN_A_ROW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +101,13 @@ class PullElements:
         state = self.states.get()
         if state.lease_until_ms > now_ms:
             return None
+        by_time = now_ms - state.last_full_ms >= self.full_every_ms
         if state.run_id is None:
-            by_time = now_ms - state.last_full_ms >= self.full_every_ms
             if not (full or now or by_time or now_ms - state.finished_ms >= self.delta_every_ms):
                 return None
             state = state.begun(now_ms, full=full or by_time)
-        elif full and not state.full:
+        elif (full or by_time) and not state.full:
+            # Also when a list of changes cannot be read any more: a full run does without it.
             state = state.begun(now_ms, full=True)
         try:
             return self.states.put(replace(state, lease_until_ms=deadline_ms + _LEASE_RESERVE_MS))
@@ -142,10 +155,16 @@ class _Run:
         """
         state = self._state
         url = state.next_url or self._address(listing)
-        if url in seen or state.pages >= MOST_PAGES:
-            raise ElementsUnreadableError(f"The list of {listing} leads in circles; it was left at page {state.pages}.")
-        seen.add(url)
-        page = self._pull.server.read(url)
+        try:
+            if url in seen or state.pages >= MOST_PAGES:
+                raise ElementsUnreadableError(
+                    f"The list of {listing} leads in circles; it was left at page {state.pages}."
+                )
+            seen.add(url)
+            page = self._pull.server.read(url)
+        except (ElementsGoneError, ElementsRefusedError, ElementsUnreadableError):
+            self._put(state.from_the_lists_beginning())
+            raise
         ended = page.next_url is None
         if listing is Listing.SOURCES:
             state = replace(state, precedence=self._pull.take.precedence(page.items, state.precedence))
@@ -165,7 +184,7 @@ class _Run:
             return address("publication/types")
         if listing is Listing.SOURCES:
             return address("publication/sources")
-        if self._state.full:
+        if self._state.full and listing is Listing.USERS:
             return address("users", detail="full", per_page=_PER_PAGE)
         assert self._state.since_ms is not None, "a delta begins somewhere"
         since = datetime.fromtimestamp(self._state.since_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -190,9 +209,10 @@ class _Run:
         """
         problem: str | None = None
         failed: set[str] = set()
+        unanswered = 0
         while self._in_time():
             marked = self._pull.index.marked(limit=_USERS_AT_ONCE + len(failed))
-            left = [user for user in marked if user.user_id not in failed]
+            left = [user for user in marked if user.elements_id not in failed]
             if not left:
                 self._complete = True
                 break
@@ -201,11 +221,15 @@ class _Run:
                     known = KnownUser(user.user_id, user.elements_id, "")
                     if not self._pull.compare.compare(known, deadline_ms=self._deadline_ms):
                         return problem
-                except ElementsUnreadableError as exc:
+                except (ElementsUnavailableError, ElementsUnreadableError) as exc:
+                    unanswered = unanswered + 1 if isinstance(exc, ElementsUnavailableError) else 0
+                    if unanswered == _UNANSWERED_IN_A_ROW or not self._in_time():
+                        raise
                     problem = f"The publications of user {user.user_id} could not be read: {exc}"
                     self._pull.telemetry.count("ElementsUsersUnread", 1)
-                    failed.add(user.user_id)
+                    failed.add(user.elements_id)
                 else:
+                    unanswered = 0
                     self._pull.index.unmark(user)
                     self._compared += 1
         return problem

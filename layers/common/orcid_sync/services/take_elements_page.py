@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from orcid_sync.domain.catalogue import User
 from orcid_sync.domain.elements import (
     ElementsDeletion,
     ElementsItem,
@@ -18,7 +16,7 @@ from orcid_sync.domain.elements import (
 )
 from orcid_sync.domain.elements_items import Reading, precedence_of, type_item, user_item
 from orcid_sync.domain.elements_pull import KnownUser, Listing, UserToCompare, too_many_gone
-from orcid_sync.ports import Clock, Telemetry
+from orcid_sync.ports import Catalogue, Clock, Telemetry
 from orcid_sync.ports_elements import ElementsUnreadableError, PullIndex
 from orcid_sync.services.compare_elements_user import StoreItems
 
@@ -29,7 +27,7 @@ class TakeElementsPage:
 
     index: PullIndex
     store: StoreItems
-    users: Callable[[Iterable[str]], dict[str, User]]
+    catalogue: Catalogue
     take_precedence: Callable[[tuple[str, ...], tuple[str, ...]], None]
     reading: Reading
     clock: Clock
@@ -43,7 +41,7 @@ class TakeElementsPage:
             return
         self._users([item for item in items if isinstance(item, ElementsUser) and item.whole], run_id, now_ms)
         publications = [item for item in items if isinstance(item, ElementsPublication) and item.whole]
-        self.store.known_publications(publications, now_ms)
+        self._other_privacy(self.store.known_publications(publications, now_ms), now_ms)
         self._ends([item for item in items if isinstance(item, ElementsRelationship)], now_ms)
         self._deleted([item for item in items if isinstance(item, ElementsDeletion)], now_ms)
 
@@ -73,8 +71,7 @@ class TakeElementsPage:
                 f"Elements no longer names {len(gone)} of {len(known)} users, which is not believed. Look at the rights"
                 ' of the API account; if they have left, invoke the function once with {"accept_departures": true}.'
             )
-        for user in gone:
-            self._user_gone(user, self.clock.now_ms())
+        self._users_gone(gone, self.clock.now_ms())
 
     def _users(self, users: Sequence[ElementsUser], run_id: str, now_ms: int) -> None:
         """Store them; those who may be synced are to be compared, others when they may again (R33).
@@ -86,18 +83,35 @@ class TakeElementsPage:
         if len(good) < len(users):
             self.telemetry.count("ElementsUsersWithoutId", len(users) - len(good))
         before = self.index.users(user.elements_id for user in good)
-        for user in good:
-            known = before.get(user.elements_id)
-            if known is not None and known.user_id != items[user.elements_id]["id"]:
-                self._user_gone(known, now_ms)
+        told = {user.elements_id: KnownUser(items[user.elements_id]["id"], user.elements_id, run_id) for user in good}
+        self._former_names(before, told, now_ms)
         self.store.changed([items[user.elements_id] for user in good])
-        told = [KnownUser(items[user.elements_id]["id"], user.elements_id, run_id) for user in good]
-        self.index.note_users(user for user in told if before.get(user.elements_id) != user)
-        self.index.mark(
-            UserToCompare(items[user.elements_id]["id"], user.elements_id, now_ms)
-            for user in good
-            if user.is_current_staff and user.is_login_allowed
+        # Of an erased user nothing is kept, and what they have would be read for nothing (R48).
+        ignored = self.store.ignored(user.user_id for user in told.values())
+        self.index.note_users(
+            user for user in told.values() if before.get(user.elements_id) != user and user.user_id not in ignored
         )
+        for user in before.values():
+            if user.user_id in ignored:
+                self.index.forget_user(user)
+        self.index.mark(
+            UserToCompare(told[user.elements_id].user_id, user.elements_id, now_ms)
+            for user in good
+            if user.is_current_staff and user.is_login_allowed and told[user.elements_id].user_id not in ignored
+        )
+
+    def _former_names(self, before: dict[str, KnownUser], told: dict[str, KnownUser], now_ms: int) -> None:
+        """Names by which nobody goes any more are those of people who have left."""
+        former = {user.user_id for user in before.values() if told[user.elements_id].user_id != user.user_id}
+        if former:
+            others = {user.user_id for user in self.index.all_users() if user.elements_id not in told}
+            self._have_left(former - others - {user.user_id for user in told.values()}, now_ms)
+
+    def _other_privacy(self, publication_ids: Sequence[str], now_ms: int) -> None:
+        """A publication's own level counts in the effective ones of its ties, which do not count as changed by it."""
+        users = {user for publication_id in publication_ids for user in self.catalogue.users_of(publication_id)}
+        if users:
+            self._mark((user for user in self.index.all_users() if user.user_id in users), now_ms)
 
     def _ends(self, relationships: Sequence[ElementsRelationship], now_ms: int) -> None:
         """Users of changed relationships are to be compared."""
@@ -108,21 +122,32 @@ class TakeElementsPage:
         by_category: dict[str, list[ElementsDeletion]] = {}
         for deletion in deletions:
             by_category.setdefault(deletion.category, []).append(deletion)
-        ends = self.index.ends(gone.object_id for gone in by_category.get("relationship", ()))
-        self._mark((KnownUser(end.user_id, end.elements_id, "") for end in ends.values()), now_ms)
+        ties = self.index.ties(gone.object_id for gone in by_category.get("relationship", ()))
+        self._mark(self.index.users(set(ties.values())).values(), now_ms)
         self.store.deleted_publications(by_category.get("publication", ()), now_ms)
-        for user in self.index.users(gone.object_id for gone in by_category.get("user", ())).values():
-            self._user_gone(user, now_ms)
+        users = self.index.users(gone.object_id for gone in by_category.get("user", ()))
+        self._users_gone(users.values(), now_ms)
 
     def _mark(self, users: Iterable[KnownUser], now_ms: int) -> None:
-        known = {user.user_id: user for user in users}
-        active = {user_id for user_id, user in self.users(known).items() if user.is_active}
+        wanted = list(users)
+        stored = self.catalogue.known_users({user.user_id for user in wanted})
+        active = {user_id for user_id, user in stored.items() if user.is_active}
         self.index.mark(
-            UserToCompare(user_id, user.elements_id, now_ms) for user_id, user in known.items() if user_id in active
+            UserToCompare(user.user_id, user.elements_id, now_ms) for user in wanted if user.user_id in active
         )
 
-    def _user_gone(self, user: KnownUser, now_ms: int) -> None:
+    def _users_gone(self, gone: Collection[KnownUser], now_ms: int) -> None:
+        """Who was made anew under the same name has not left."""
+        if not gone:
+            return
+        elements_ids = {user.elements_id for user in gone}
+        others = {user.user_id for user in self.index.all_users() if user.elements_id not in elements_ids}
+        self._have_left({user.user_id for user in gone} - others, now_ms)
+        for user in gone:
+            self.index.forget_user(user)
+
+    def _have_left(self, user_ids: Iterable[str], now_ms: int) -> None:
         """A deleted user has left (R33): what is on ORCID stays."""
-        gone: dict[str, Any] = {"kind": "user", "id": user.user_id, "version": now_ms, "deleted": True}
-        self.store.changed([gone])
-        self.index.forget_user(user)
+        self.store.changed(
+            [{"kind": "user", "id": user_id, "version": now_ms, "deleted": True} for user_id in sorted(user_ids)]
+        )
