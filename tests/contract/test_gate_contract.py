@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 from orcid_sync.adapters.dynamodb_gate import DynamoDbGate
-from orcid_sync.domain.links import Lane
+from orcid_sync.domain.links import Lane, Spare
 from orcid_sync.ports import Gate, GateState, Slot, SlotOutcome
 
 from tests.fakes.gate import FakeGate
@@ -190,3 +190,37 @@ def test_r35_the_gate_shows_how_it_stands(gate: Gate) -> None:
     until_ms = gate.pause(now_ms=NOW, call_began_ms=NOW, retry_after_seconds=5)
     gate.allow_writing(False, config_rev=2)
     assert gate.state() == GateState(writing=False, paused_until_ms=until_ms, next_slot_ms=slot.at_ms + 43)
+
+
+def test_r42_reading_in_spare_time_gets_a_slot_only_when_nobody_waits_for_one(gate: Gate) -> None:
+    assert gate.take(Spare.READING, now_ms=NOW, writing=False) == granted(NOW)
+    assert gate.take(Spare.READING, now_ms=NOW + 42, writing=False) == Slot(SlotOutcome.BUSY, until_ms=NOW + 43)
+    assert gate.take(Spare.READING, now_ms=NOW + 43, writing=False) == granted(NOW + 43)
+    assert gate.take(Lane.NORMAL, now_ms=NOW + 43) == granted(NOW + 86)
+    assert gate.take(Spare.READING, now_ms=NOW + 86, writing=False).outcome is SlotOutcome.BUSY
+
+
+def test_r42_a_lane_never_waits_longer_for_readers_than_one_slot(gate: Gate) -> None:
+    """Ten readers ask at every millisecond; whenever a writer comes, one of them at most is before it."""
+    now_ms = NOW
+    for arrival in range(NOW, NOW + 2000, 97):
+        while now_ms < arrival:
+            gate.take(Spare.READING, now_ms=now_ms, writing=False)
+            now_ms += 7
+        slot = gate.take(Lane.NORMAL, now_ms=now_ms)
+        assert slot.outcome is SlotOutcome.GRANTED
+        assert slot.at_ms - now_ms <= 43
+
+
+def test_r42_readers_starve_while_writers_use_the_limit(gate: Gate) -> None:
+    read = 0
+    for now_ms in range(NOW, NOW + 1000, 20):
+        while gate.take(Lane.NORMAL, now_ms=now_ms).outcome is SlotOutcome.GRANTED:
+            pass
+        read += gate.take(Spare.READING, now_ms=now_ms, writing=False).outcome is SlotOutcome.GRANTED
+    assert read == 0
+
+
+def test_r35_readers_keep_a_pause_too(gate: Gate) -> None:
+    until_ms = gate.pause(now_ms=NOW, call_began_ms=NOW, retry_after_seconds=5)
+    assert gate.take(Spare.READING, now_ms=NOW + 1, writing=False) == Slot(SlotOutcome.PAUSED, until_ms=until_ms)
