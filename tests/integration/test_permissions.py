@@ -14,6 +14,7 @@ from orcid_sync.domain.work_builder import BUILDER_VERSION
 
 from local.aws.template import load, resources
 from tests.integration.conftest import Product
+from tests.integration.elements_stage import ElementsStage
 from tests.integration.test_other_functions import connect_for_writing, invoke
 from tests.integration.test_rehearsals import rehearsed
 from tests.integration.test_settings_api import LINK, ORCID_ID, a_publication, a_relationship, a_user
@@ -104,3 +105,52 @@ def test_r49_they_may_store_headers_and_do_nothing_else_to_publications_and_type
     assert any(_allows(statement, ("PutItem", ["P#p1"])) for statement in _statements(role))
     for call in (("PutItem", ["TYPES"]), ("UpdateItem", ["P#p1"]), ("DeleteItem", ["P#p1"]), ("BatchWriteItem", [])):
         assert not any(_allows(statement, call) for statement in _statements(role)), call
+
+
+def _anywhere(role: str) -> Iterator[tuple[str, str]]:
+    """(operation, logical id of the table) that the role allows on items of any key."""
+    for statement in (one for one in _statements(role) if "Resource" in one):
+        resources_of = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        for resource in resources_of:
+            target = resource.get("Fn::GetAtt") if isinstance(resource, dict) else None
+            if target is not None and target[1] == "Arn" and "Condition" not in statement:
+                yield from ((action.removeprefix("dynamodb:"), target[0]) for action in statement["Action"])
+
+
+@pytest.mark.parametrize("version", ["5.5", "6.13"])
+def test_r49_whoever_reads_elements_may_do_what_that_takes_and_reads_no_secret_but_the_accounts(
+    product: Product, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    stage = ElementsStage(product, monkeypatch, version)
+    asked: set[tuple[str, str]] = set()
+    secrets: set[str] = set()
+    logical = {name: logical_id for logical_id, name in product.tables.items()}
+    passed_on = BaseClient._make_api_call  # type: ignore[attr-defined]  # every client's calls go through it
+
+    def recorded(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        if client.meta.service_model.service_name == "dynamodb":
+            operations = {"TransactWriteItems": "ConditionCheckItem"}
+            names = [parameters["TableName"]] if "TableName" in parameters else list(parameters.get("RequestItems", {}))
+            asked.update((operations.get(operation, operation), logical[name]) for name in names)
+        if client.meta.service_model.service_name == "secretsmanager":
+            secrets.add(parameters["SecretId"])
+        return passed_on(client, operation, parameters)
+
+    try:
+        stage.read_all()
+        monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+        stage.institution.unclaim(stage.tie("ada", 3))
+        stage.institution.delete_work(stage.id_of("p4"), stage.id_of("p5"))
+        stage.institution.delete_person(stage.id_of("ben"))
+        stage.institution.change_work(stage.institution.work(stage.id_of("p6")))
+        stage.delta()
+        stage.pull(full=True)
+        stage.pull(users=["ada"])
+    finally:
+        stage.running.stop()
+    assert asked - set(_anywhere("PullElementsRole")) == set()
+    assert secrets == {"elements-account"}
+    allowed = [
+        one for one in _statements("PullElementsRole") if "secretsmanager:GetSecretValue" in one.get("Action", [])
+    ]
+    assert [one["Resource"] for one in allowed] == [{"Fn::GetAtt": ["ElementsSecret", "Id"]}]
