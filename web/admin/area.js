@@ -16,9 +16,11 @@ const GROUPS = [
 ];
 const PAGES = Object.assign({}, ...GROUPS);
 
+const texts = (language) => import(`./texts/${language}.js`);
+
 /** Texts and look, before the first page. */
 export async function ready() {
-  await Promise.all([addTexts((language) => import(`./texts/${language}.js`)), loadStyle()]);
+  await Promise.all([addTexts(texts), loadStyle()]);
 }
 
 function loadStyle() {
@@ -55,8 +57,8 @@ export function adminPage(container, parameters, query) {
     redraw();
     holder.replaceChildren();
     if (!PAGES[name]) return nowhere(holder);
-    title(t(`admin.${name}.title`), { silent: !moved });
-    update(holder, h("div.page-head", { key: "heading" }, h("h1", { tabindex: "-1" }, t(`admin.${name}.title`))), skeleton(8));
+    title(t(`admin.title.${name}`), { silent: !moved });
+    update(holder, h("div.page-head", { key: "heading" }, h("h1", { tabindex: "-1" }, t(`admin.title.${name}`))), skeleton(8));
     if (moved) {
       scrollTo(0, 0);
       holder.querySelector("h1").focus({ preventScroll: true });

@@ -6,7 +6,7 @@ import { config } from "../core/session.js";
 import { currentLanguage, has, moment, relative, t } from "../core/texts.js";
 
 /** The head of a page: its one h1, what it is for, and what stands beside it. */
-export function heading(name, { text = t(`admin.${name}.title`), intro = t(`admin.${name}.intro`), beside = null } = {}) {
+export function heading(name, { text = t(`admin.title.${name}`), intro = t(`admin.intro.${name}`), beside = null } = {}) {
   return [
     h("div.page-head", { key: "heading" }, h("h1", { tabindex: "-1" }, text), beside),
     intro ? h("p.intro", { key: "intro" }, intro) : null,

@@ -32,7 +32,7 @@ export function barTable({ caption, columns, rows, most = Math.max(1, ...rows.ma
 
 function bar(share, kind) {
   const width = share > 0 ? Math.max(1.5, Math.min(1, share) * 100) : 0;
-  return svg("svg", { class: `bar ${kind}`, viewBox: "0 0 100 8", preserveAspectRatio: "none", focusable: "false" }, svg("rect", { class: "bar-ground", x: 0, y: 0, width: 100, height: 8 }), width ? svg("rect", { class: "bar-value", x: 0, y: 0, width, height: 8 }) : null);
+  return svg("svg", { class: `meter ${kind}`, viewBox: "0 0 100 8", preserveAspectRatio: "none", focusable: "false" }, svg("rect", { class: "meter-ground", x: 0, y: 0, width: 100, height: 8 }), width ? svg("rect", { class: "meter-value", x: 0, y: 0, width, height: 8 }) : null);
 }
 
 /**

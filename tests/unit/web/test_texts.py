@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from orcid_sync.domain.decide import Reason
 from orcid_sync.domain.diff import Operation, State
-from orcid_sync.domain.link_state import DROPPED
-from orcid_sync.domain.links import PauseReason
+from orcid_sync.domain.link_state import DROPPED, LinkState
+from orcid_sync.domain.links import Lane, PauseReason
+from orcid_sync.domain.mapping_uploads import Via
 from orcid_sync.domain.outcomes import Outcome
-from orcid_sync.domain.settings import Claiming, Connection, Mode
+from orcid_sync.domain.rehearsal import RehearsalState
+from orcid_sync.domain.settings import BatchCreateUsed, Claiming, Connection, DeletedAtOrcid, InstitutionSettings, Mode
 from orcid_sync.domain.type_mapping import DEFAULT_TYPE_MAPPING
+from orcid_sync.services.all_works import WorkState
 
 from local.aws.embedded import ROOT
 from tests.unit.web.texts import placeholders, read_texts
@@ -71,3 +75,34 @@ def test_r21_every_value_that_the_api_can_give_has_words() -> None:
         *(f"type.{name}" for name in DEFAULT_TYPE_MAPPING),
     }
     assert wanted - ENGLISH.keys() == set()
+
+
+def test_every_value_that_administrators_can_meet_has_words() -> None:
+    concerns = set(WorkState) - {WorkState.WAITING}
+    wanted = {
+        *(f"admin.{part}.{reason}" for reason in Reason for part in ("reason", "why.reason")),
+        *(f"admin.pause.{reason}" for reason in (*PauseReason, DROPPED)),
+        *(f"admin.state.{state}" for state in LinkState),
+        *(f"admin.mode.{mode}" for mode in Mode),
+        *(f"admin.permission.{connection}" for connection in Connection),
+        *(f"admin.{part}{concern}" for concern in concerns for part in ("concern.", "works.says_", "works.none_")),
+        *(f"admin.lane.{lane}.{part}" for lane in Lane for part in ("due", "queued", "oldest")),
+        *(f"admin.queue.{lane}" for lane in Lane),
+        *(f"admin.rehearsal.{state}" for state in RehearsalState),
+        *(f"admin.mapping.via.{via}" for via in Via),
+        *(f"admin.{part}.{answer}" for answer in BatchCreateUsed for part in ("batch", "effect.batch")),
+        *(f"admin.{part}.{way}" for way in DeletedAtOrcid for part in ("deleted", "effect.deleted")),
+        *(f"admin.switch.{field.name}" for field in fields(InstitutionSettings) if field.name != "rev"),
+        *(f"admin.action.{action}" for action in _audited_actions()),
+    }
+    assert wanted - ENGLISH.keys() == set()
+
+
+def _audited_actions() -> set[str]:
+    """The actions that services name in the audit trail."""
+    services = ROOT / "layers" / "common" / "orcid_sync" / "services"
+    named = re.compile(r'action="(\w+)"|_record\(actor, "(\w+)"|_change\(\w+, [\w.]+, "(\w+)"')
+    told = (match for file in services.glob("*.py") for match in named.findall(file.read_text(encoding="utf-8")))
+    found = {name for names in told for name in names if name}
+    assert {"configuration_changed", "settings_changed", "record_merged"} <= found
+    return found
