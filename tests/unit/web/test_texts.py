@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 
 import pytest
+from orcid_sync.api_bodies import ConfigurationBody
 from orcid_sync.domain.decide import Reason
 from orcid_sync.domain.diff import Operation, State
 from orcid_sync.domain.link_state import DROPPED, LinkState
@@ -15,7 +15,7 @@ from orcid_sync.domain.links import Lane, PauseReason
 from orcid_sync.domain.mapping_uploads import Via
 from orcid_sync.domain.outcomes import Outcome
 from orcid_sync.domain.rehearsal import RehearsalState
-from orcid_sync.domain.settings import BatchCreateUsed, Claiming, Connection, DeletedAtOrcid, InstitutionSettings, Mode
+from orcid_sync.domain.settings import BatchCreateUsed, Claiming, Connection, DeletedAtOrcid, Mode
 from orcid_sync.domain.type_mapping import DEFAULT_TYPE_MAPPING
 from orcid_sync.services.all_works import WorkState
 
@@ -92,7 +92,7 @@ def test_every_value_that_administrators_can_meet_has_words() -> None:
         *(f"admin.mapping.via.{via}" for via in Via),
         *(f"admin.{part}.{answer}" for answer in BatchCreateUsed for part in ("batch", "effect.batch")),
         *(f"admin.{part}.{way}" for way in DeletedAtOrcid for part in ("deleted", "effect.deleted")),
-        *(f"admin.switch.{field.name}" for field in fields(InstitutionSettings) if field.name != "rev"),
+        *(f"admin.switch.{field}" for field in ConfigurationBody.model_fields),
         *(f"admin.action.{action}" for action in _audited_actions()),
     }
     assert wanted - ENGLISH.keys() == set()
