@@ -371,3 +371,19 @@ def test_r23_works_whose_answer_was_lost_are_removed_though_the_ledger_has_none(
     assert page.remove_works.begin(ADA, "u1", ORCID_ID)
     world.settle()
     assert world.on_record() == {}
+
+
+def test_r39_a_removal_that_a_pause_kept_from_being_tried_excuses_no_later_deletion_of_the_owners(world):
+    synced(world)
+    put_code = sent(world, "p2")
+    world.gate.until_ms = world.clock.now_ms() + 60_000
+    world.feed(a_relationship("p2", version=2, hidden=True))
+    assert [report.ended for report in world.deliver()] == ["registry_paused"]
+    world.feed(a_relationship("p2", version=3))
+    world.clock.advance(HOUR_S)
+    world.settle()
+    assert world.calls() == []
+    world.registry.owner_deletes(ORCID_ID, put_code)
+    world.wake.link("u1", ORCID_ID, lane=Lane.NORMAL, reconcile=True)
+    world.settle()
+    assert set(world.on_record()) == {"p1", "p3"}

@@ -22,6 +22,7 @@ from orcid_sync.services.plan_record import Look, PlanRecord
 from orcid_sync.services.registry_calls import (
     OutOfTimeError,
     RecordTroubleError,
+    RegistryPausedError,
     SwitchedOffError,
     VisitStoppedError,
 )
@@ -34,9 +35,8 @@ BACKLOG = 50
 UPDATES_AGAIN_MS = 6 * HOUR_MS
 # So many works of one record that match no publication are listed.
 LISTED_UNMATCHED = 200
-# Between two calls, or at one refused: every answer is settled. An intent left behind would later take what the owner
-# deletes for our own doing (R39).
-_INTENT_IS_OVER = (WokenError, OutOfTimeError, SwitchedOffError, LinkBlockedError)
+# Between two calls, or at one refused: every answer is settled.
+_BETWEEN_CALLS = (WokenError, OutOfTimeError, SwitchedOffError, LinkBlockedError)
 _URGENT_REASONS = frozenset({Reason.HIDDEN.value, Reason.NOT_CLAIMED.value, Reason.PRIVATE.value})
 
 
@@ -130,17 +130,21 @@ def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
 def remove_unread(visit: Visit, claim: Claim, found: Look) -> None:
     """What must leave a record that cannot be read just now goes all the same: its put-codes are known (R31).
 
-    The intent of the visit before is kept for when it can be read.
+    The intent of the visit before is kept for when it can be read, however this ends; one of a removal that may have
+    taken effect stands in its place.
     """
     orders = Orders(found.plan.operations(Operation.REMOVE))
     if not orders:
         return
     settlement = settlement_of(visit, claim, found.institution, found.entries)
-    intent = visit.stores.ledger.intent(claim.orcid_id)
-    _carry_out(visit, claim, found, settlement, orders)
+    ledger = visit.stores.ledger
+    intent = ledger.intent(claim.orcid_id)
+    try:
+        _carry_out(visit, claim, found, settlement, orders)
+    finally:
+        if intent is not None and ledger.intent(claim.orcid_id) is None:
+            ledger.put_intent(claim.orcid_id, intent)
     settlement.flush()
-    if intent is not None:
-        visit.stores.ledger.put_intent(claim.orcid_id, intent)
 
 
 def _carry_out(visit: Visit, claim: Claim, found: Look, settlement: Settlement, orders: Orders) -> Answer | None:
@@ -224,12 +228,10 @@ def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orde
         applying.update([p for p in orders.updates if p.takes_over is None])
         applying.changing = frozenset()
         applying.add(applying.again)
-    except _INTENT_IS_OVER:
+    except (VisitStoppedError, AdoptFirstError, LinkBlockedError) as stopped:
         settlement.flush()
-        stores.ledger.clear_intent(claim.orcid_id)
-        raise
-    except (VisitStoppedError, AdoptFirstError):
-        settlement.flush()
+        if _all_is_settled(stopped):
+            stores.ledger.clear_intent(claim.orcid_id)
         raise
     stores.ledger.clear_intent(claim.orcid_id)
     if applying.full is not None:
@@ -237,6 +239,16 @@ def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orde
         if visit.paused_before is not PauseReason.FULL:
             settlement.note_event("Link Paused", PauseReason.FULL.value)
     return applying.full
+
+
+def _all_is_settled(stopped: Exception) -> bool:
+    """Whether no call was under way that may have taken effect: then the intent is over.
+
+    Left behind it would later take what the owner deletes for our own doing (R39).
+    """
+    if isinstance(stopped, RegistryPausedError):
+        return stopped.answer is None  # a pause that was there already: no call was made
+    return isinstance(stopped, _BETWEEN_CALLS)
 
 
 def _token(visit: Visit, claim: Claim) -> AccessToken:
