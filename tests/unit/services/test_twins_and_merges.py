@@ -138,6 +138,42 @@ def test_r56_r60_merged_into_one_that_its_owner_keeps_off_the_record_goes_at_onc
     assert synced(page) == ["remove"], "its survivor is not to be seen, so it is not either"
 
 
+WISHES: list[dict[str, Any]] = [{"hidden": True}, {"status": ClaimStatus.REJECTED}, PRIVATE, {"deleted": True}]
+
+
+@pytest.mark.parametrize("wish", WISHES, ids=["hidden", "rejected", "private", "unclaimed"])
+@pytest.mark.parametrize("meanwhile", [True, False], ids=["in the grace period", "with the deletion"])
+def test_r60_what_its_owner_wants_gone_does_not_wait_because_the_ris_has_deleted_it_too(
+    page: Page, wish: dict[str, Any], meanwhile: bool
+) -> None:
+    brings(page, has("p1", DOI))
+    synced(page)
+    page.world.feed(merged("p1", None))
+    if meanwhile:
+        assert synced(page) == []
+    page.world.feed(a_relationship("p1", version=2, **wish))
+    assert synced(page) == ["remove"]
+
+
+def test_r60_one_merged_and_waiting_goes_at_once_when_its_survivor_turns_out_to_be_hidden(page: Page) -> None:
+    brings(page, has("p1", DOI))
+    synced(page)
+    brings(page, has("p2", OTHER_DOI), claimed=False)
+    page.world.feed(merged("p1", "p2"))
+    assert synced(page) == []
+    page.world.feed(a_relationship("p2", hidden=True))
+    assert synced(page) == ["remove"]
+
+
+def test_r62_a_work_left_out_goes_at_once_although_the_ris_has_deleted_it(page: Page) -> None:
+    brings(page, has("p1", DOI))
+    synced(page)
+    page.world.feed(merged("p1", None))
+    assert synced(page) == []
+    page.single_works.exclude(ADA, "u1", "0000-0002-1825-0097", "p1")
+    assert synced(page) == ["remove"]
+
+
 def test_r56_twins_that_part_are_two_works(page: Page) -> None:
     brings(page, has("p1", DOI), has("p2", DOI))
     synced(page)

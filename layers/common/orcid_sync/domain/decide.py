@@ -44,7 +44,7 @@ class Decision:
     """What is to become of one publication, and why. `reason` None means: it is sent, from `record`, as `work_type`.
 
     `claimed`: the user claims it and the RIS still has it. `gone`: claimed, but the RIS has no such publication (any
-    more).
+    more), and nothing else that its owner says keeps it off the record.
     `detail` names the defect behind `invalid`; `duplicate_of` the twin that is sent instead (R56).
     """
 
@@ -120,22 +120,31 @@ def _claimed(relationship: Relationship) -> bool:
     return relationship.status is ClaimStatus.CLAIMED and not relationship.deleted
 
 
+def _kept_off(relationship: Relationship, privacy: Privacy, rules: Rules, excluded: frozenset[str]) -> Reason | None:
+    """The owner's wish that a claimed publication does not appear, whatever else is to be said of it."""
+    if relationship.hidden:
+        return Reason.HIDDEN
+    if relationship.publication_id in excluded:
+        return Reason.EXCLUDED
+    if privacy is not Privacy.PUBLIC and not rules.link.include_private:
+        return Reason.PRIVATE
+    return None
+
+
 def _decide_one(
     user: User, relationship: Relationship, header: Header, rules: Rules, excluded: frozenset[str], work_type: str
 ) -> Decision:
     """Every reason but the two that need the ledger (duplicate, deleted_at_orcid)."""
     record = choose_record(header.records, relationship.preferred_record, rules.institution)
     privacy = effective_privacy(user, relationship, header)
+    kept_off = _kept_off(relationship, privacy, rules, excluded)
+    unwanted = rules.link.favourites_only and not relationship.favourite
     detail: str | None = None
     reason: Reason | None = None
     if not _claimed(relationship) or header.deleted:
         reason = Reason.NOT_CLAIMED
-    elif relationship.hidden:
-        reason = Reason.HIDDEN
-    elif header.publication_id in excluded:
-        reason = Reason.EXCLUDED
-    elif privacy is not Privacy.PUBLIC and not rules.link.include_private:
-        reason = Reason.PRIVATE
+    elif kept_off is not None:
+        reason = kept_off
     elif rules.institution.only_verified and record is None:
         reason = Reason.NOT_VERIFIED
     elif (
@@ -144,7 +153,7 @@ def _decide_one(
         and publication_status(header.records, record, rules.institution) not in PUBLISHED
     ):
         reason = Reason.NOT_PUBLISHED
-    elif rules.link.favourites_only and not relationship.favourite:
+    elif unwanted:
         reason = Reason.NOT_FAVOURITE
     elif record is None:
         reason, detail = Reason.INVALID, "no_record"
@@ -160,7 +169,7 @@ def _decide_one(
         record=record,
         privacy=privacy,
         favourite=relationship.favourite,
-        gone=header.deleted and _claimed(relationship),
+        gone=header.deleted and _claimed(relationship) and kept_off is None and not unwanted,
         merged_into=header.merged_into if header.deleted else None,
         detail=detail,
     )

@@ -55,12 +55,12 @@ def pending_removal(
     decision: Decision, entry: LedgerEntry, earlier: EarlierDecisions | None, *, now_ms: int, grace_hours: int
 ) -> PendingRemoval:
     """Return the removal that is due for a work on ORCID whose publication is left out; an earlier one keeps its
-    times.
+    times, unless there is nothing to wait for any more.
     """
     reason = decision.reason.value if decision.reason is not None else ""
     before = entry.removal
     if before is not None and before.reason == reason:
-        return before
+        return before if _waits(decision, before.cause) else replace(before, due_ms=min(before.due_ms, now_ms))
     cause = cause_of(decision, earlier)
     since = before.since_ms if before is not None else now_ms
     if not _waits(decision, cause):
