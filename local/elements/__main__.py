@@ -9,7 +9,7 @@ from pathlib import Path
 from local.elements.app import PREFIX, VERSIONS, ElementsApp, ElementsSettings
 from local.elements.from_feed import Filled
 from local.elements.generated import generated
-from local.elements.running import server_for
+from local.elements.running import serve
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
             app.held.take([json.loads(line) for line in lines])
     for version in VERSIONS:
         print(f"Elements stand-in on http://{given.host}:{given.port}{PREFIX}{version}", flush=True)
-    server_for(app, host=given.host, port=given.port).run()
+    serve(app, host=given.host, port=given.port)
 
 
 if __name__ == "__main__":

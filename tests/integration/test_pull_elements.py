@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import boto3
 import pytest
+from orcid_sync.adapters.dynamodb_elements import DynamoDbPullIndex
+from orcid_sync.domain.erasure import Erasure, ErasureState
 from orcid_sync.domain.errors import ConfigurationError
 
 from tests.integration.conftest import Product
@@ -309,6 +311,24 @@ def test_r45_most_users_gone_at_once_is_only_believed_when_somebody_says_so(stag
     assert catalogue.user("extra1", consistent=True).is_active  # type: ignore[union-attr]  # known
     stage.read_all(accept_departures=True)
     assert not catalogue.user("extra1", consistent=True).is_active  # type: ignore[union-attr]  # known
+
+
+def test_r48_of_an_erased_user_nothing_is_read_or_kept_until_they_are_taken_back(read: ElementsStage) -> None:
+    stores = read.stores()
+    stores.erasures.put(Erasure("ben", read.clock.now_ms(), remove_works=False, state=ErasureState.ERASED))
+    stores.catalogue.forget_user("ben")
+    change_user(read, "ben")
+    read.institution.change_claim(read.tie("ben", 1), favourite=True)
+    read.clock.advance(4 * HOUR)
+    read.app.requests.addresses.clear()
+    read.read_all(full=True)
+    assert not read.requests(f"users/{read.id_of('ben')}")
+    assert stores.catalogue.user("ben", consistent=True) is None
+    assert {user.user_id for user in DynamoDbPullIndex(stores.sync).all_users()} == {"ada", "cem"}
+    stores.erasures.delete("ben")
+    read.clock.advance(HOUR)
+    read.read_all(full=True)
+    assert read.shown() == read.wanted()
 
 
 def test_r26_the_servers_precedence_is_taken_over_until_an_administrator_chooses(read: ElementsStage) -> None:
