@@ -144,6 +144,16 @@ def test_r54_what_the_primary_link_has_of_its_own_stands(page: Page) -> None:
     assert heir.excluded == {"p2"}, "it had left out nothing yet"
 
 
+def test_r54_r62_what_was_left_out_on_either_record_stays_out(page: Page) -> None:
+    page.granted(orcid_id=PRIMARY)
+    page.single_works.exclude(ADA, "u1", PRIMARY, "p4")
+    learn(page)
+    assert claim(page).excluded == {"p2", "p4"}
+    page.settings.change(ADA, "u1", PRIMARY, SettingsChange(mode=Mode.WRITE))
+    page.world.settle()
+    assert page.world.on_record(PRIMARY).keys() == {"p1"}
+
+
 def test_r54_a_primary_that_is_written_to_already_goes_on_as_it_is(page: Page) -> None:
     page.writing(orcid_id=PRIMARY)
     page.world.settle()

@@ -29,9 +29,10 @@ def merged_into(heir: str, orcid_ids: Iterable[str], primaries: Mapping[str, str
 def inherited(heir: Claim, merged: Sequence[Claim]) -> Claim:
     """The link of the primary iD with what passes over to it from links of merged records, once for each of them.
 
-    Only where it has nothing of its own yet, and not while it is written to or emptied: choices made for the primary
-    iD stand, and nothing may appear there that its owner did not see coming. The mode never passes over: connecting
-    gives `read`, and `write` is the user's own word (R16).
+    Not while it is written to or emptied, and settings only where it has none of its own yet: choices made for the
+    primary iD stand, and nothing may appear there that its owner did not see coming. So what is left out on either
+    record stays out (R62). The mode never passes over: connecting gives `read`, and `write` is the user's own word
+    (R16).
     """
     fresh = sorted((c for c in merged if c.orcid_id not in heir.succeeds), key=_writing_first)
     if not fresh:
@@ -42,7 +43,7 @@ def inherited(heir: Claim, merged: Sequence[Claim]) -> Claim:
     return replace(
         marked,
         settings=fresh[0].settings if heir.settings == LinkSettings() else heir.settings,
-        excluded=heir.excluded or frozenset().union(*(claim.excluded for claim in fresh)),
+        excluded=heir.excluded.union(*(claim.excluded for claim in fresh)),
         claiming=fresh[0].claiming if heir.claiming is Claiming.SUGGEST else heir.claiming,
     )
 
