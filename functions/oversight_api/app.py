@@ -91,6 +91,12 @@ def begin_rehearsal(call: Call) -> Answer:
     return Answer(202, rehearsing.begun(services().rehearsals.begin(call.actor.subject, call.body.wish())))
 
 
+@api.route("GET", REHEARSALS, right=ADMINISTRATOR, answers={200: rehearsing.RehearsalsModel})
+def list_rehearsals(_: Call) -> Answer:
+    """The rehearsals of the last seven days, newest first, at most fifty."""
+    return Answer(200, rehearsing.listed(services().rehearsals.recent()))
+
+
 @api.route("GET", REHEARSALS + "/{rehearsal_id}", right=ADMINISTRATOR, answers={200: rehearsing.RehearsalModel})
 def get_rehearsal(call: Call) -> Answer:
     """How far a rehearsal is, and where its CSV can be had."""

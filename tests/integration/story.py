@@ -257,9 +257,13 @@ class Story:
         urgent = {"orcid_ids": [JONES], "priority": "high", "reconcile": True}
         call("Sync a record now", "sync_on_demand", boss, expect="202", body=urgent)
         call("An unknown user", "sync_on_demand", boss, expect="not-found", body={"users": ["u-nobody"]})
-        tried = {"configuration": {"only_verified": True}, "type_mapping": "Elements type,ORCID type\njournal-article,book\n"}
+        tried = {
+            "configuration": {"only_verified": True},
+            "type_mapping": "Elements type,ORCID type\njournal-article,book\n",
+        }
         begun = call("What if only verified records went", "begin_rehearsal", boss, expect="202", body=tried)
         call("How far it is", "get_rehearsal", boss, expect="200", path={"rehearsal_id": begun.body["id"]})
+        call("Those of the last days", "list_rehearsals", boss, expect="200")
         call("No such rehearsal", "get_rehearsal", boss, expect="not-found", path={"rehearsal_id": "1-a"})
         bad = {"type_mapping": "Elements type,ORCID type\nmemo,report\n"}
         call("A type that the RIS does not have", "begin_rehearsal", boss, expect="invalid", body=bad)

@@ -154,7 +154,7 @@ def test_r57_what_is_tried_is_checked_at_once_as_where_it_would_be_put_in_force(
 
 
 def test_r46_rehearsals_are_for_administrators_alone(product: Product) -> None:
-    for route in (f"POST {REHEARSALS}", f"GET {REHEARSALS}/1-a"):
+    for route in (f"POST {REHEARSALS}", f"GET {REHEARSALS}", f"GET {REHEARSALS}/1-a"):
         assert product.user()(route).type == "forbidden"
         assert product.stranger(route).status == 401
     assert product.administrator(f"GET {REHEARSALS}/1-a").type == "not-found"
@@ -162,7 +162,10 @@ def test_r46_rehearsals_are_for_administrators_alone(product: Product) -> None:
 
 def test_r57_three_at_once_are_enough(product: Product) -> None:
     boss = product.administrator
-    assert [boss(f"POST {REHEARSALS}", {}).status for _ in range(3)] == [202] * 3
+    begun = [boss(f"POST {REHEARSALS}", {}) for _ in range(3)]
+    assert [reply.status for reply in begun] == [202] * 3
+    kept = boss(f"GET {REHEARSALS}").body["items"]
+    assert {item["id"] for item in kept} == {reply.body["id"] for reply in begun}
     fourth = boss(f"POST {REHEARSALS}", {})
     assert (fourth.status, fourth.type) == (503, "internal")
     assert "3 rehearsals are running" in fourth.body["detail"]

@@ -80,6 +80,7 @@ OWN_REFUSALS: Mapping[str, Errors] = {
     "list_all_works": (),
     "sync_on_demand": (NotFoundError, ConflictError),
     "begin_rehearsal": (SearchNotEnabledError, WriteEnabledError, ConflictError),
+    "list_rehearsals": (),
     "get_rehearsal": (NotFoundError,),
     "get_status": (),
     "list_audit_trail": (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -57,6 +58,13 @@ class RehearsalModel(BaseModel):
     missing_users: list[str]
 
 
+class RehearsalsModel(BaseModel):
+    """The rehearsals of the last seven days on one page, newest first."""
+
+    items: list[RehearsalModel]
+    next: None = None
+
+
 def begun(rehearsal: Rehearsal) -> RehearsalBegunModel:
     """A rehearsal that was begun."""
     return RehearsalBegunModel(id=rehearsal.rehearsal_id)
@@ -67,6 +75,11 @@ def dry_run(found: tuple[LinkPlan, ...] | Rehearsal) -> tuple[int, BaseModel]:
     if isinstance(found, Rehearsal):
         return 202, oversight.rehearsed(found.rehearsal_id)
     return 200, oversight.plans(found)
+
+
+def listed(found: Sequence[Progress]) -> RehearsalsModel:
+    """Those that are kept."""
+    return RehearsalsModel(items=[progress(one) for one in found])
 
 
 def progress(found: Progress) -> RehearsalModel:

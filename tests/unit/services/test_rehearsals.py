@@ -422,6 +422,18 @@ def test_r46_whoever_begins_one_stands_in_the_audit_trail(stage: Stage) -> None:
     }
 
 
+def test_r57_those_of_the_last_seven_days_are_listed_newest_first(stage: Stage) -> None:
+    done = stage.run()
+    stage.world.clock.advance(3600)
+    running = stage.begin()
+    listed = stage.request.recent()
+    assert [one.rehearsal.rehearsal_id for one in listed] == [running, done.rehearsal.rehearsal_id]
+    assert [one.state for one in listed] == [RehearsalState.RUNNING, RehearsalState.DONE]
+    assert [one.csv_url for one in listed] == [None, done.csv_url]
+    stage.world.clock.advance(KEPT_MS / 1000 - 3600)
+    assert [one.rehearsal.rehearsal_id for one in stage.request.recent()] == [running]
+
+
 def test_r57_one_that_expired_is_not_there_any_more(stage: Stage) -> None:
     found = stage.run()
     stage.world.clock.advance(KEPT_MS / 1000)

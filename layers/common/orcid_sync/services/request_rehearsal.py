@@ -8,6 +8,7 @@ from typing import Any
 
 from orcid_sync.domain.errors import ConflictError, NotFoundError, TooLargeError
 from orcid_sync.domain.rehearsal import (
+    KEPT_MS,
     OVERDUE_MS,
     Rehearsal,
     RehearsalState,
@@ -25,6 +26,7 @@ from orcid_sync.services.type_mapping import checked_mapping, report_on
 
 MOST_RUNNING = 3
 CSV_URL_SECONDS = 3600
+MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,26 @@ class RequestRehearsal:
         if result is None and state is RehearsalState.FAILED and rehearsal.division is not None:
             links = self.files.links(rehearsal_id, rehearsal.division.links_file)
             missing = users_of(parts_of(links), without=rehearsal.done)
-        csv_url = None
-        if result is not None and result.csv_file is not None:
-            csv_url = self.files.csv_url(rehearsal_id, result.csv_file, seconds=CSV_URL_SECONDS)
-        return Progress(rehearsal, state, rehearsal.reason(now_ms), missing, csv_url)
+        return Progress(rehearsal, state, rehearsal.reason(now_ms), missing, self._csv_url(rehearsal))
+
+    def recent(self) -> list[Progress]:
+        """Those that are kept, the newest first; whom an unfinished one lacks is only told of it alone."""
+        now_ms = self.clock.now_ms()
+        return [
+            Progress(
+                rehearsal,
+                rehearsal.state(now_ms),
+                rehearsal.reason(now_ms),
+                rehearsal.result.missing_users if rehearsal.result is not None else (),
+                self._csv_url(rehearsal),
+            )
+            for rehearsal in self.rehearsals.since(now_ms - KEPT_MS)[:MOST_LISTED]
+        ]
+
+    def _csv_url(self, rehearsal: Rehearsal) -> str | None:
+        if rehearsal.result is None or rehearsal.result.csv_file is None:
+            return None
+        return self.files.csv_url(rehearsal.rehearsal_id, rehearsal.result.csv_file, seconds=CSV_URL_SECONDS)
 
     def _send(self, rehearsal: Rehearsal) -> None:
         """One that nobody will work out takes no room."""
