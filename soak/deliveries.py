@@ -1,0 +1,218 @@
+"""What AWS does by itself: polls the queues, reads the stream, hands on events, ticks the schedule."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from soak.amazon import Amazon
+from soak.functions import Functions, Result
+from soak.queues import FifoQueue, Message
+from soak.simulation import Simulation
+from soak.troubles import Troubles
+
+MINUTE_MS = 60_000
+# As template.yaml has them.
+MOST_WRITERS = 10
+STREAM_BATCH = 100
+STREAM_POLLED_MS = 300
+MOST_BATCH_RETRIES = 10
+MOST_EVENT_RETRIES = 2
+_NOTICED = ("USER", "USERS", "HEAD", "IDS")
+_HEARERS = {
+    "Removal Finished": "connect",
+    "Erasure Requested": "connect",
+    "Configuration Changed": "sync",
+    "Sync Requested": "sync",
+    "Type Mapping Replaced": "sync",
+}
+
+
+@dataclass
+class Deliveries:
+    """`dead` are messages, batches and events given up although nothing had been done to those who held them."""
+
+    simulation: Simulation
+    troubles: Troubles
+    amazon: Amazon
+    functions: Functions
+    queues: dict[str, FifoQueue] = field(default_factory=dict)
+    sync_table: str = ""
+    dead: list[str] = field(default_factory=list)
+    explained: Counter[str] = field(default_factory=Counter)
+    writing: Counter[str] = field(default_factory=Counter)
+    noticing: bool = False
+    handling: int = 0
+    settling: int = 0
+
+    def __post_init__(self) -> None:
+        self.amazon.something_sent = self.poll
+        self._go_on_by_itself()
+
+    def _go_on_by_itself(self) -> None:
+        now_ms, since = self.simulation.now_ms(), self.settling
+        self.simulation.at(now_ms + MINUTE_MS, partial(self._tick, since))
+        self._poll_stream(since)
+
+    def _poll_stream(self, since: int) -> None:
+        if since == self.settling:
+            self.stream_moves()
+            self.simulation.at(self.simulation.now_ms() + STREAM_POLLED_MS, partial(self._poll_stream, since))
+
+    # Queues
+
+    def poll(self) -> None:
+        """Hand out whatever can be handed out now."""
+        now_ms = self.simulation.now_ms()
+        for lane, queue in self.queues.items():
+            while self.writing[lane] < MOST_WRITERS:
+                message = queue.receive(now_ms)
+                if message is None:
+                    break
+                self._hand_over(lane, queue, message)
+            self._bury(queue)
+        self._hear()
+
+    def _hand_over(self, lane: str, queue: FifoQueue, message: Message) -> None:
+        self.writing[lane] += 1
+        record = {"body": message.body, "attributes": {"MessageGroupId": message.group}, "messageId": "m"}
+        then = partial(self._handled, lane, queue, message)
+        self.functions.start("write_works", {"Records": [record]}, lane=lane, then=then)
+
+    def _handled(self, lane: str, queue: FifoQueue, message: Message, result: Result) -> None:
+        self.writing[lane] -= 1
+        if result.well and not self.troubles.strikes("message again", self.troubles.odds.message_again):
+            queue.delete(message)
+        else:
+            message.injuries.append("delivered again" if result.well else result.injured or repr(result.error))
+            self.simulation.at(message.visible_ms, self.poll)
+        self.simulation.at(self.simulation.now_ms(), self.poll)
+
+    def _bury(self, queue: FifoQueue) -> None:
+        for message in queue.dead:
+            self._given_up(f"message of {queue.name}", message.injuries)
+        queue.dead = []
+
+    def _given_up(self, what: str, injuries: list[str]) -> None:
+        """Explained, when each try had something done to it."""
+        known = {"killed", "timed out", "AWS refused", "delivered again"}
+        if set(injuries) <= known:
+            self.explained[what] += 1
+        else:
+            self.dead.append(f"{what}: {injuries}")
+
+    # The stream
+
+    def stream_moves(self) -> None:
+        """Hand the next batch of the catalogue's stream over, one at a time, in order."""
+        stream = self.amazon.memory.stream
+        if self.noticing or not stream:
+            return
+        batch = stream[:STREAM_BATCH]
+        told = [record for record in batch if _noticed(record["dynamodb"]["Keys"]["sk"]["S"])]
+        if not told:
+            del stream[: len(batch)]
+            self.stream_moves()
+            return
+        self._notice(told, len(batch), [])
+
+    def _notice(self, told: list[dict[str, Any]], taken: int, injuries: list[str]) -> None:
+        self.noticing = True
+
+        def then(result: Result) -> None:
+            self.noticing = False
+            again = result.well and self.troubles.strikes("batch again", self.troubles.odds.batch_again)
+            if not result.well:
+                injuries.append(result.injured or repr(result.error))
+            if (not result.well and len(injuries) <= MOST_BATCH_RETRIES) or again:
+                self.noticing = True
+                later = partial(self._notice, told, taken, injuries)
+                self.simulation.at(self.simulation.now_ms() + 1000, later)
+                return
+            if not result.well:
+                self._given_up("batch of the stream", injuries)
+            del self.amazon.memory.stream[:taken]
+            self.stream_moves()
+
+        self.functions.start("notice_changes", {"Records": told}, then=then)
+
+    # Events
+
+    def _hear(self) -> None:
+        heard, self.amazon.events[:] = list(self.amazon.events), []
+        for event in heard:
+            function = _HEARERS.get(event["detail-type"])
+            if function is None or event["detail"].get("changed") is False:
+                continue
+            if function == "sync":
+                event = event["detail"] if event["detail-type"] == "Sync Requested" else {"all": True}
+            self._tell(function, event, [])
+
+    def _tell(self, function: str, event: dict[str, Any], injuries: list[str]) -> None:
+        self.handling += 1
+
+        def then(result: Result) -> None:
+            self.handling -= 1
+            if result.well:
+                return
+            injuries.append(result.injured or repr(result.error))
+            if len(injuries) > MOST_EVENT_RETRIES:
+                self._given_up(f"event {json.dumps(event)[:80]} for {function}", injuries)
+                return
+            self.handling += 1
+            later = partial(self._tell_again, function, event, injuries)
+            self.simulation.at(self.simulation.now_ms() + len(injuries) * MINUTE_MS, later)
+
+        self.functions.start(function, event, then=then)
+
+    def _tell_again(self, function: str, event: dict[str, Any], injuries: list[str]) -> None:
+        self.handling -= 1
+        self._tell(function, event, injuries)
+
+    # The schedule, and rest
+
+    def _tick(self, since: int) -> None:
+        if since == self.settling:
+            self.functions.start("schedule_sync", {}, then=lambda _: self.poll())
+            self.simulation.at(self.simulation.now_ms() + MINUTE_MS, partial(self._tick, since))
+
+    def due_ms(self) -> int | None:
+        """When the next link is due."""
+        found = self.amazon.memory.stored(self.sync_table)
+        times = (int(i["due_at"]["N"]) for i in found if i["sk"]["S"] == "WRITER" and "due_at" in i)
+        return min(times, default=None)
+
+    @property
+    def busy(self) -> bool:
+        waiting = any(queue.messages for queue in self.queues.values()) or self.writing.total()
+        return bool(waiting or self.noticing or self.handling or self.amazon.memory.stream or self.amazon.events)
+
+    def settle(self, longest_ms: int) -> None:
+        """Until nothing is under way; what falls due within `longest_ms` is done, too. Idle time passes at once."""
+        until_ms = self.simulation.now_ms() + longest_ms
+        self.settling, ticked_ms = self.settling + 1, 0
+        while self.simulation.now_ms() < until_ms:
+            now_ms = self.simulation.now_ms()
+            self.stream_moves()
+            self.poll()
+            due_ms = self.due_ms()
+            if now_ms >= ticked_ms + MINUTE_MS and due_ms is not None and due_ms <= now_ms:
+                ticked_ms = now_ms
+                self.functions.start("schedule_sync", {}, then=lambda _: self.poll())
+                self.simulation.run(now_ms + 1_000)
+            elif self.busy:
+                self.simulation.run(now_ms + 1_000)
+            elif due_ms is None or due_ms > until_ms:
+                break
+            else:
+                self.simulation.run(max(due_ms, now_ms + 1_000))
+        self.settling += 1
+        self._go_on_by_itself()
+
+
+def _noticed(sk: str) -> bool:
+    """What the filter of template.yaml lets through."""
+    return sk in _NOTICED or sk.startswith("R#")

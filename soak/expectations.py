@@ -1,0 +1,168 @@
+"""What has to be true when everything has come to rest (R31, R34-R39), worked out from what the RIS said last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from orcid_sync.adapters.dynamodb_institution import DynamoDbInstitution
+from orcid_sync.adapters.dynamodb_table import Table
+from orcid_sync.adapters.items_sync import claim_of, entry_of
+from orcid_sync.domain.catalogue import Publication, Relationship, User
+from orcid_sync.domain.decide import Decision, decide
+from orcid_sync.domain.digests import digest_publication
+from orcid_sync.domain.ledger import LedgerEntry
+from orcid_sync.domain.links import AfterRemoval, Claim
+from orcid_sync.domain.settings import Connection, Mode, Rules
+from orcid_sync.domain.work import Unbuildable
+from orcid_sync.domain.work_builder import OwnEntry, build_work
+from orcid_sync.feed_parsing import parse_item
+
+from local.registry.state import StoredWork
+from soak.edge import LIMIT_PER_SECOND
+from soak.people import Institution, Researcher
+from soak.world import CLIENT, World
+
+
+@dataclass
+class Truth:
+    """What the RIS said last, read into the domain once."""
+
+    institution: Institution
+    users: dict[str, User] = field(default_factory=dict)
+    publications: dict[str, Publication] = field(default_factory=dict)
+    relationships: dict[str, list[Relationship]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for item in self.institution.said.values():
+            parsed = parse_item(item, now_ms=0).item
+            if isinstance(parsed, User):
+                self.users[parsed.user_id] = parsed
+            elif isinstance(parsed, Publication):
+                self.publications[parsed.publication_id] = parsed
+            elif isinstance(parsed, Relationship):
+                self.relationships.setdefault(parsed.user_id, []).append(parsed)
+        self.headers = {name: digest_publication(one) for name, one in self.publications.items()}
+
+
+def problems(world: World, inst: Institution) -> list[str]:
+    """Everything that is not as it should be, in words; none is wanted."""
+    found = [*inst.violations, *world.functions.unexpected, *world.deliveries.dead]
+    if inst.busy or world.deliveries.busy:
+        found.append("it never comes to rest")
+    if world.edge.busiest_second() > LIMIT_PER_SECOND:
+        found.append(f"R35: {world.edge.busiest_second()} calls within a second")
+    if world.edge.refused_at_the_limit:
+        found.append(f"R35: {world.edge.refused_at_the_limit} calls were refused at the limit")
+    found += _left_over(world)
+    truth, claims = Truth(inst), _claims(world)
+    for who in inst.researchers:
+        found += [f"{who.user_id}: {what}" for what in _of_record(world, truth, who, claims.get(who.orcid_id))]
+    return found
+
+
+def writing(world: World, inst: Institution) -> list[Researcher]:
+    """Those whose records are kept in step."""
+    truth, claims = Truth(inst), _claims(world)
+    return [
+        who
+        for who in inst.researchers
+        if (claim := claims.get(who.orcid_id)) is not None and _is_kept(claim, truth.users[who.user_id])
+    ]
+
+
+def _is_kept(claim: Claim, user: User) -> bool:
+    return claim.mode is Mode.WRITE and claim.connection is Connection.WRITE and user.is_active
+
+
+def _claims(world: World) -> dict[str, Claim]:
+    return {claim.orcid_id: claim for claim in map(claim_of, world.items("SyncTable", "C#"))}
+
+
+def _left_over(world: World) -> Iterator[str]:
+    """R37: no lease, frozen link, unkept promise."""
+    for item in world.items("SyncTable", "WRITER"):
+        if "lid" in item:
+            yield f"a lease was left: {item['pk']}"
+        if "due_at" in item and item["wake"] != item["seen"]:
+            yield f"something happened that nobody looked at: {item['pk']}"
+    for claim in _claims(world).values():
+        if claim.removing_since_ms is not None or claim.after_removal is not AfterRemoval.KEEP:
+            yield f"{claim.user_id}: the link stays frozen"
+
+
+def _of_record(world: World, truth: Truth, who: Researcher, claim: Claim | None) -> Iterator[str]:
+    if claim is None:
+        yield "never connected"
+        return
+    stored = _our_works(world, who)
+    entries = {e.publication_id: e for e in map(entry_of, _rows(world, who))}
+    names = [name for name, _ in stored.values()]
+    if len(names) != len(set(names)):
+        yield f"a publication stands twice on the record: {sorted(names)}"
+    if not _is_kept(claim, truth.users[who.user_id]):
+        return  # what a writer left half done is made good on return: nobody may call for them now (R33)
+    if [item for item in world.items("SyncTable", "INTENT") if item["pk"] == f"O#{who.orcid_id}"]:
+        yield "an intent was left"
+    in_ledger = {e.put_code: name for name, e in entries.items() if e.put_code is not None}
+    if in_ledger != {code: name for code, (name, _) in stored.items()}:
+        yield f"ledger and record differ: {in_ledger} and {stored}"
+    decisions = _decided(world, truth, who, claim, entries)
+    wanted = {name for name, decision in decisions.items() if decision.send}
+    if set(names) != wanted:
+        yield f"missing: {sorted(wanted - set(names))}, too much: {sorted(set(names) - wanted)}"
+    own = OwnEntry(orcid_id=who.orcid_id, name=truth.users[who.user_id].name)
+    for name, work in stored.values():
+        if name in wanted and _shown(work) != _expected(truth.publications[name], decisions[name], own):
+            yield f"{name} is out of date: {_shown(work)}"
+
+
+def _decided(
+    world: World, truth: Truth, who: Researcher, claim: Claim, entries: dict[str, LedgerEntry]
+) -> dict[str, Decision]:
+    institution = DynamoDbInstitution(Table(world.amazon.memory, world.product.tables["SyncTable"]))
+    rules = Rules(claim.settings, institution.settings(consistent=True).rules)
+    return decide(
+        truth.users[who.user_id],
+        truth.relationships.get(who.user_id, []),
+        truth.headers,
+        entries,
+        rules=rules,
+        mapping=institution.type_mapping(consistent=True),
+        excluded=claim.excluded,
+    )
+
+
+def _expected(publication: Publication, decision: Decision, own: OwnEntry) -> tuple[str, str, list[tuple[str, str]]]:
+    assert decision.record is not None
+    record = next(record for record in publication.records if record.key == decision.record.key)
+    built = build_work(
+        record.metadata,
+        publication_id=publication.publication_id,
+        publication_type=publication.type,
+        work_type=decision.work_type,
+        own=own,
+    )
+    assert not isinstance(built, Unbuildable)
+    work = built.work
+    return work.title, work.type, sorted((i.type, i.value) for i in work.external_ids)
+
+
+def _shown(work: StoredWork) -> tuple[str, str, list[tuple[str, str]]]:
+    content = work.content
+    title = content.title.title.value if content.title is not None and content.title.title is not None else ""
+    return title or "", str(content.type), sorted((i.type or "", i.value or "") for i in content.identifiers)
+
+
+def _our_works(world: World, who: Researcher) -> dict[int, tuple[str, StoredWork]]:
+    record = world.edge.app.state.records.get(who.orcid_id)
+    found: dict[int, tuple[str, StoredWork]] = {}
+    for work in record.works.values() if record is not None else ():
+        if work.source.client_id == CLIENT:
+            own = [i.value or "" for i in work.content.identifiers if i.type == "source-work-id"]
+            found[work.put_code] = own[0], work
+    return found
+
+
+def _rows(world: World, who: Researcher) -> list[dict[str, object]]:
+    return [item for item in world.items("SyncTable", "W#") if item["pk"] == f"O#{who.orcid_id}"]

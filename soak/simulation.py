@@ -1,0 +1,107 @@
+"""Time that passes by events alone: processes run one at a time, and give way wherever they call or wait.
+
+Each process has a thread, for the product's code knows nothing of all this; a baton lets exactly one of them run, in
+the order of the simulated times, so that a run is the same for the same seed.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+_LONGEST_STEP_SECONDS = 60.0
+
+
+class Killed(BaseException):
+    """The invocation is over, as when Lambda ends it from outside: nothing of it runs any more."""
+
+
+@dataclass(eq=False)
+class Process:
+    """Something that goes on for a while; `run` is its whole course.
+
+    `invocation` names the function whose invocation it is, "" for what people do. Once `dead` nothing of it takes
+    effect any more; `ends_ms` is when Lambda would stop it.
+    """
+
+    name: str
+    run: Callable[[], None]
+    invocation: str = ""
+    ends_ms: int | None = None
+    dead: bool = False
+    injured: str = ""  # what was done to it: the reason why it may end badly
+    finished: bool = False
+    error: BaseException | None = None
+    may_run: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+
+class Simulation:
+    """`now_ms` moves from event to event; `sleep` gives way to whatever comes before."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.time_ms = now_ms
+        self.current: Process | None = None
+        self.events = 0
+        self._order = itertools.count()
+        self._heap: list[tuple[int, int, Process | Callable[[], None]]] = []
+        self._scheduler = threading.Semaphore(0)
+
+    def now_ms(self) -> int:
+        return self.time_ms
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass: for the running process alone, or for the whole when none runs."""
+        self.wait(round(seconds * 1000))
+
+    def wait(self, milliseconds: int) -> None:
+        process = self.current
+        if process is None:
+            self.run(self.time_ms + max(0, milliseconds))
+            return
+        self._push(self.time_ms + max(0, milliseconds), process)
+        self._scheduler.release()
+        process.may_run.acquire()
+
+    def start(self, process: Process, *, delay_ms: int = 0) -> Process:
+        """Have a process begin."""
+        threading.Thread(target=self._course, args=(process,), name=process.name, daemon=True).start()
+        self._push(self.time_ms + delay_ms, process)
+        return process
+
+    def at(self, time_ms: int, happens: Callable[[], None]) -> None:
+        """Have something happen that takes no time."""
+        self._push(max(time_ms, self.time_ms), happens)
+
+    def run(self, until_ms: int) -> None:
+        """Everything up to a moment, in order."""
+        while self._heap and self._heap[0][0] <= until_ms:
+            at_ms, _, what = heapq.heappop(self._heap)
+            self.time_ms = max(self.time_ms, at_ms)
+            self.events += 1
+            if not isinstance(what, Process):
+                what()
+                continue
+            self.current = what
+            what.may_run.release()
+            if not self._scheduler.acquire(timeout=_LONGEST_STEP_SECONDS):
+                raise RuntimeError(f"{what.name} never gives way: does it wait for what another process holds?")
+            self.current = None
+            if what.error is not None:
+                raise what.error
+        self.time_ms = max(self.time_ms, until_ms)
+
+    def _push(self, at_ms: int, what: Process | Callable[[], None]) -> None:
+        heapq.heappush(self._heap, (at_ms, next(self._order), what))
+
+    def _course(self, process: Process) -> None:
+        process.may_run.acquire()
+        try:
+            process.run()
+        except BaseException as error:  # noqa: BLE001 - raised again where the simulation runs
+            process.error = error
+        process.finished = True
+        self._scheduler.release()
