@@ -9,7 +9,7 @@ import time
 from base64 import b64decode
 from binascii import Error as NotBase64Error
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from pathlib import Path
@@ -83,7 +83,7 @@ class ElementsApp:
         )
 
     @classmethod
-    def of(cls, items: list[Item], settings: ElementsSettings | None = None) -> ElementsApp:
+    def of(cls, items: Iterable[Item], settings: ElementsSettings | None = None) -> ElementsApp:
         """One that holds what these items of the feed say."""
         app = cls(settings)
         app.held.take(items)
