@@ -263,6 +263,29 @@ def test_r26_the_servers_order_of_sources_is_taken_over_once(here: Institution) 
     assert here.precedence[1:] == [(("manual", "wos"), ("wos", "manual"))]
 
 
+def test_r45_two_people_of_one_name_never_get_each_others_publications() -> None:
+    here = Institution(Reading(UserIdFrom.PROPRIETARY_ID))
+    for elements_id in ("1", "2", "3"):
+        here.server.add_user(elements_id)
+        here.server.add_publication(f"p{elements_id}", f"Title {elements_id}")
+        here.server.claim(f"t{elements_id}", elements_id, f"p{elements_id}")
+    here.read_all()
+    here.server.users["2"] = replace(here.server.users["2"], proprietary_id="E1", affected_ms=here.clock.now_ms())
+    here.clock.advance(HOUR)
+    for full in (False, True):
+        report = here.run(now=True, full=full)
+        assert (report.complete, report.users_compared) == (True, 1)
+        assert report.problem is not None
+        assert "E1" in report.problem
+        assert set(here.claims()) == {("E1", "p1"), ("E3", "p3")}, "neither loses nor gains anything"
+    report = here.pull.compare_now(["E1"], deadline_ms=here.clock.now_ms() + 600_000)
+    assert (report.complete, report.users_compared) == (False, 0)
+    here.server.delete_user("1")
+    here.clock.advance(HOUR)
+    here.read_all()
+    assert set(here.claims()) == {("E1", "p2"), ("E3", "p3")}
+
+
 def test_r4_a_type_that_the_server_no_longer_has_is_gone(here: Institution) -> None:
     here.server.types.append(ElementsType("c-19", "Working paper"))
     here.read_all()

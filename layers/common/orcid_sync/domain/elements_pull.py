@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -132,3 +134,9 @@ class KnownUser:
 def too_many_gone(gone: int, known: int) -> bool:
     """Whether so many departures at once are more likely a fault of the list."""
     return gone >= DEPARTURES_BELIEVED and gone > known * SHARE_BELIEVED
+
+
+def shared_names(users: Iterable[KnownUser]) -> frozenset[str]:
+    """Ids here that several users of the server go by: whose publications are whose cannot be told."""
+    bearers = Counter(user.user_id for user in users)
+    return frozenset(user_id for user_id, number in bearers.items() if number > 1)

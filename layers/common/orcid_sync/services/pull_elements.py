@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from orcid_sync.domain.elements_pull import MOST_PAGES, KnownUser, Listing, PullState
+from orcid_sync.domain.elements_pull import MOST_PAGES, KnownUser, Listing, PullState, UserToCompare, shared_names
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.ports import Clock, Telemetry
 from orcid_sync.ports_elements import (
@@ -82,10 +82,15 @@ class PullElements:
     def compare_now(self, user_ids: Sequence[str], *, deadline_ms: int) -> PullReport:
         """Compare some users at once, whatever a run is doing. Raises ElementsError."""
         wanted = set(user_ids)
-        known = [user for user in self.index.all_users() if user.user_id in wanted]
-        compared = [user.user_id for user in known if self.compare.compare(user, deadline_ms=deadline_ms)]
+        everybody = self.index.all_users()
+        shared = shared_names(everybody)
+        known = [user for user in everybody if user.user_id in wanted]
+        alone = [user for user in known if user.user_id not in shared]
+        compared = [user.user_id for user in alone if self.compare.compare(user, deadline_ms=deadline_ms)]
         missing = sorted(wanted - {user.user_id for user in known})
         problem = f"Elements has not told of these users yet: {', '.join(missing)}." if missing else None
+        if wanted & shared:
+            problem = _several_are(min(wanted & shared))
         return PullReport(True, len(compared) == len(wanted), 0, len(compared), problem)
 
     def tell_age(self) -> None:
@@ -210,6 +215,7 @@ class _Run:
         problem: str | None = None
         failed: set[str] = set()
         unanswered = 0
+        shared = shared_names(self._pull.index.all_users())
         while self._in_time():
             marked = self._pull.index.marked(limit=_USERS_AT_ONCE + len(failed))
             left = [user for user in marked if user.elements_id not in failed]
@@ -217,6 +223,10 @@ class _Run:
                 self._complete = True
                 break
             for user in left:
+                if user.user_id in shared:
+                    problem = _several_are(user.user_id)
+                    self._leave(user, failed)
+                    continue
                 try:
                     known = KnownUser(user.user_id, user.elements_id, "")
                     if not self._pull.compare.compare(known, deadline_ms=self._deadline_ms):
@@ -226,10 +236,21 @@ class _Run:
                     if unanswered == _UNANSWERED_IN_A_ROW or not self._in_time():
                         raise
                     problem = f"The publications of user {user.user_id} could not be read: {exc}"
-                    self._pull.telemetry.count("ElementsUsersUnread", 1)
-                    failed.add(user.elements_id)
+                    self._leave(user, failed)
                 else:
                     unanswered = 0
                     self._pull.index.unmark(user)
                     self._compared += 1
         return problem
+
+    def _leave(self, user: UserToCompare, failed: set[str]) -> None:
+        """Nothing of theirs is changed in this run."""
+        self._pull.telemetry.count("ElementsUsersUnread", 1)
+        failed.add(user.elements_id)
+
+
+def _several_are(user_id: str) -> str:
+    return (
+        f"Several users of Elements are called {user_id} here; nothing of theirs is read, for the one would get the"
+        " other's publications. Correct that at Elements, or choose another ElementsUserId."
+    )
