@@ -74,12 +74,17 @@ class Visitor:
         """Go to an address of the page, like `#/orcid/0000-0002-1825-0097/settings`."""
         return self.page.goto(f"{self.address}/{path}")
 
-    def sign_in(self, user_id: str, path: str = "") -> Visitor:
-        """Sign in at the local identity provider as anybody, and be where `path` leads."""
+    def sign_in(self, user_id: str, path: str = "", *, known: bool = False) -> Visitor:
+        """Sign in at the local identity provider as anybody, and be where `path` leads; `known`: one of its own people,
+        who have names and groups.
+        """
         self.open(path)
         self.page.locator("[data-key=sign-in]").click()
-        self.page.get_by_label("Another id").fill(user_id)
-        self.page.get_by_role("button", name="Sign in").click()
+        if known:
+            self.page.locator(f"button[value='{user_id}']").click()
+        else:
+            self.page.get_by_label("Another id").fill(user_id)
+            self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.locator("[data-key=sign-out]")).to_be_visible()
         return self
 

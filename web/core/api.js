@@ -5,25 +5,31 @@ import { has, t } from "./texts.js";
 
 const TIMEOUT_MS = 35_000;
 const RETRIES = 2;
+const PATIENCE_MS = 5_000;
+const BUSY = [429, 503];
 
 export class ApiError extends Error {
-  /** `type`: a problem type of the API, or `offline`, `timeout`, `signed-out`, `unexpected`. `problem`: its whole body. */
-  constructor(type, status = 0, problem = {}) {
+  /**
+   * `type`: a problem type of the API, or `offline`, `timeout`, `busy`, `signed-out`, `unexpected`. `problem`: its whole
+   * body. `seconds`: when to try again, if the server said so.
+   */
+  constructor(type, status = 0, problem = {}, seconds = null) {
     super(`${type} ${status}`);
-    Object.assign(this, { type, status, problem });
+    Object.assign(this, { type, status, problem, seconds });
   }
 
   /** What to tell: our own words for what we know, else the API's. */
   get text() {
     const key = `error.${this.type}`;
     if (this.type === "invalid") return this.problem.errors?.[0]?.message ?? this.problem.detail ?? t(key);
+    if (this.seconds) return t("error.busy_for", { count: this.seconds });
     if (has(key)) return t(key);
     return this.problem.detail ?? t("error.unexpected");
   }
 
   /** Whether the same call may succeed later. */
   get passing() {
-    return ["offline", "timeout", "internal", "unexpected"].includes(this.type) || this.status === 429;
+    return ["offline", "timeout", "internal", "busy", "unexpected"].includes(this.type) || BUSY.includes(this.status);
   }
 }
 
@@ -43,7 +49,9 @@ export async function call(method, path, { body, raw, etag, accept = "applicatio
       return await once(method, path, { body, raw, etag, accept, signal });
     } catch (error) {
       if (method !== "GET" || !(error instanceof ApiError) || !error.passing || tried >= RETRIES || signal?.aborted) throw error;
-      await new Promise((done) => setTimeout(done, 400 * 3 ** tried));
+      const wait = error.seconds ? error.seconds * 1000 : 400 * 3 ** tried;
+      if (wait > PATIENCE_MS) throw error; // better told than waited for
+      await new Promise((done) => setTimeout(done, wait));
     }
   }
 }
@@ -76,7 +84,10 @@ async function once(method, address, { body, raw, etag, accept, signal }) {
   const isJson = (answer.headers.get("content-type") ?? "").includes("json");
   const read = await (isJson ? answer.json() : answer.text()).catch(() => ({}));
   if (answer.ok) return { status: answer.status, body: read, etag: answer.headers.get("etag") };
-  throw new ApiError(isJson && read.type ? read.type : "unexpected", answer.status, isJson ? read : {});
+  const busy = BUSY.includes(answer.status);
+  const type = (isJson && read.type) || (busy ? "busy" : "unexpected");
+  const seconds = busy ? Number.parseInt(answer.headers.get("retry-after"), 10) || null : null;
+  throw new ApiError(type, answer.status, isJson ? read : {}, seconds);
 }
 
 async function send(address, request, signal) {

@@ -39,7 +39,13 @@ export function button({ key, text, run, kind = "", glyph, label, disabled = fal
 /** A link that looks like a link; to another site it says so and opens a tab of its own. */
 export function link(href, text, { external = false, kind = "" } = {}) {
   const outside = external ? { target: "_blank", rel: "noopener noreferrer" } : {};
-  return h("a", { href, class: kind || null, ...outside }, text, external ? [icon("out"), h("span.hidden-text", {}, ` ${t("link.new_tab")}`)] : null);
+  return h("a", { href, class: kind || null, ...outside }, external ? [withIcon(text), h("span.hidden-text", {}, ` ${t("link.new_tab")}`)] : text);
+}
+
+/** The icon stays with the last word: alone on a line it would look lost. */
+function withIcon(text) {
+  const [, head, last] = typeof text === "string" ? /^(.*\s)?(\S{1,20})$/.exec(text) ?? [] : [];
+  return last ? [head, h("span.nowrap", {}, last, icon("out"))] : [text, icon("out")];
 }
 
 /** A notice within the page. `kind`: info, good, warn, bad. `title` optional; `actions` are buttons or links. */

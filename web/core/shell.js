@@ -95,7 +95,7 @@ function footer() {
     "div.foot",
     {},
     h("p", {}, t("shell.about")),
-    h("p", {}, help ? link(help, t("shell.help"), { external: /^https?:/.test(help) }) : null, link("https://info.orcid.org/what-is-orcid/", t("shell.what_is_orcid"), { external: true })),
+    h("p.foot-links", {}, help ? link(help, t("shell.help"), { external: /^https?:/.test(help) }) : null, link("https://info.orcid.org/what-is-orcid/", t("shell.what_is_orcid"), { external: true })),
   );
 }
 

@@ -5,6 +5,8 @@ import { nodes } from "./dom.js";
 export const LANGUAGES = { en: "English", de: "Deutsch" };
 const STORED = "orcid-sync.language";
 let language = "en";
+// How dates and numbers are written: English ones by whose English it is.
+let region = "en";
 let texts = {};
 let loaders = [];
 let plural = new Intl.PluralRules("en");
@@ -17,6 +19,7 @@ export async function loadTexts(load) {
   if (load) loaders.push(load);
   const wanted = [sessionStorage.getItem(STORED), ...navigator.languages].map((tag) => (tag ?? "").slice(0, 2));
   language = wanted.find((tag) => tag in LANGUAGES) ?? "en";
+  region = navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
   plural = new Intl.PluralRules(language);
   document.documentElement.lang = language;
   for (const load of loaders) await take(load);
@@ -65,15 +68,15 @@ function pattern(key, values) {
 const shown = (value) => (typeof value === "number" ? number(value) : String(value));
 
 /** A whole number or share as the language writes it. */
-export const number = (value, options) => new Intl.NumberFormat(language, options).format(value);
+export const number = (value, options) => new Intl.NumberFormat(region, options).format(value);
 
 /** A moment (ISO text): date and time. */
 export function moment(iso) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
 
 /** A day (ISO text). */
-export const day = (iso) => new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(new Date(iso));
+export const day = (iso) => new Intl.DateTimeFormat(region, { dateStyle: "medium" }).format(new Date(iso));
 
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 

@@ -7,15 +7,15 @@ import { go, note } from "../core/router.js";
 import { signedIn } from "../core/session.js";
 import { title } from "../core/shell.js";
 import { t } from "../core/texts.js";
-import { askToClaim, complete, connect, takeAnswer } from "./connection.js";
+import { complete, connect, takeAnswer } from "./connection.js";
 import { openModel } from "./model.js";
-import { switchedOff } from "./off.js";
 import { publicationsTab } from "./publications.js";
 import { settingsTab } from "./settings.js";
 import { hindrance, risName, standingCard } from "./standing.js";
 import { suggestionsTab } from "./suggestions.js";
 
 const TABS = ["publications", "settings", "suggestions"];
+const enter = (model, done) => import("./entering.js").then(({ askToClaim }) => askToClaim(model, done));
 
 /** The page for `parameters` {user, orcid, tab}; all may be missing. */
 export function researcherPage(container, parameters, query) {
@@ -23,10 +23,11 @@ export function researcherPage(container, parameters, query) {
   const user = parameters.user && parameters.user !== signedIn()?.subject ? parameters.user : null;
   const page = { tab: null, answer: null, off: null, drawn: null };
   const redraw = () => page.drawn?.();
-  const model = openModel(user, () => {
+  const changed = () => {
     redraw();
     page.seen?.();
-  });
+  };
+  const model = openModel(user, changed, () => reload().then(() => false));
   const start = (orcid, access) => connect(model, orcid, access);
   const reload = async () => {
     const known = model.link?.orcid_id;
@@ -42,6 +43,8 @@ export function researcherPage(container, parameters, query) {
   const settings = settingsTab(model, redraw, { connect: start, gone: reload, saved: () => (page.answer = null) });
   const suggestions = suggestionsTab(model, redraw);
   const tabs = { publications, settings, suggestions };
+  let numbers = "";
+  const numbersNow = () => JSON.stringify([model.link.orcid_id, model.link.counts]);
 
   /** Show what the address asks for; returns false when there is no such iD. */
   async function settle({ orcid, tab }, asked) {
@@ -52,16 +55,16 @@ export function researcherPage(container, parameters, query) {
     const same = before === model.link.orcid_id && page.tab === (TABS.includes(tab) ? tab : fallback);
     page.tab = TABS.includes(tab) ? tab : fallback;
     redraw();
+    if (numbers === "") numbers = numbersNow();
     if (page.tab === "publications" && (!same || publications.list.items === null || [...asked].length)) await publications.open(asked);
     if (page.tab === "settings") await settings.open();
     return true;
   }
 
-  /** When the iD's numbers changed, the list behind them is read again. */
-  let numbers = "";
+  /** When the iD's numbers are not those that its list was read with, the list is read again. */
   page.seen = () => {
     if (!model.link || page.tab !== "publications") return;
-    const now = JSON.stringify([model.link.orcid_id, model.link.counts]);
+    const now = numbersNow();
     if (numbers && numbers !== now && publications.list.items !== null) publications.reload();
     numbers = now;
   };
@@ -80,7 +83,8 @@ export function researcherPage(container, parameters, query) {
     }
     await model.load();
     if (model.error?.type === "write-integration-disabled") {
-      page.off = switchedOff(model, redraw, { connect: start, claim: () => askToClaim(model, claimed), suggestions });
+      const { switchedOff } = await import("./off.js");
+      page.off = switchedOff(model, redraw, { connect: start, claim: () => enter(model, claimed), suggestions });
       await Promise.all([page.off.load(), suggestions.load()]);
       return;
     }
@@ -114,7 +118,7 @@ export function researcherPage(container, parameters, query) {
     if (!model.links.length) return [heading(model), acting(model), said, nobody(model, start, claimed), suggestions.count() && suggestions.count() !== "0" ? suggestions.draw() : null];
     if (!model.link) return [heading(model), acting(model), said, notFoundHere(model)];
     return [
-      heading(model, () => askToClaim(model, claimed)),
+      heading(model, () => enter(model, claimed)),
       acting(model),
       said,
       chooser(model),
@@ -167,7 +171,7 @@ function nobody(model, start, claimed) {
       "div.actions",
       {},
       model.user === null ? button({ key: "connect-first", kind: "primary", text: t("action.connect"), run: () => start(null) }) : null,
-      button({ key: "claim-first", text: t("action.claim"), run: () => askToClaim(model, claimed) }),
+      button({ key: "claim-first", text: t("action.claim"), run: () => enter(model, claimed) }),
     ),
     h("p.hint", {}, t("nobody.none"), " ", anchor("https://orcid.org/register", t("nobody.register"), { external: true })),
   );

@@ -5,8 +5,11 @@ import { poll } from "../core/poll.js";
 
 const MOVING = ["queued", "syncing", "removing"];
 
-/** `user` is an id, or null for oneself. `changed()` is called whenever something is to be drawn anew. */
-export function openModel(user, changed) {
+/**
+ * `user` is an id, or null for oneself. `changed()` is called whenever something is to be drawn anew, `lost()` when the
+ * iD looked at is no longer theirs.
+ */
+export function openModel(user, changed, lost) {
   const base = user === null ? "/v1/users/me" : path`/v1/users/${user}`;
   let looking = null;
   const model = {
@@ -75,7 +78,12 @@ export function openModel(user, changed) {
       if (!soon && !model.moving()) return;
       let quiet = soon ? 0 : 3;
       looking = poll(async () => {
-        await model.refresh();
+        try {
+          await model.refresh();
+        } catch (error) {
+          if (error.type === "not-found") return lost(); // a removal was the last that was to be done with it
+          throw error;
+        }
         quiet = model.moving() ? 0 : quiet + 1;
         // What was begun needs a moment until it can be seen.
         return quiet < 4;
@@ -87,6 +95,8 @@ export function openModel(user, changed) {
   return model;
 }
 
-/** All publications left out, whatever the reason. */
-export const leftOut = (counts) => Object.entries(counts.left_out).reduce((sum, [reason, count]) => sum + (reason === "not_claimed" ? 0 : count), 0);
+/** Every publication of the list, those too that are no longer claimed and still on ORCID. */
+export const listed = (counts) => counts.claimed + counts.left_out.not_claimed;
+/** Those left out and not on ORCID; `counts.left_out` has also those that are still to be removed there. */
+export const leftOut = (counts) => listed(counts) - counts.sent - waiting(counts) - counts.failed;
 export const waiting = (counts) => counts.waiting_add + counts.waiting_update + counts.waiting_remove;

@@ -1,12 +1,11 @@
 // The page while the institution's write integration is off: a clear word, and what goes on (R10, R43).
 
+import { get, remove } from "../core/api.js";
+import { confirmed } from "../core/dialog.js";
 import { h } from "../core/dom.js";
 import { badge, button, failure, notice, skeleton, tell } from "../core/parts.js";
-import { remove } from "../core/api.js";
-import { confirmed } from "../core/dialog.js";
-import { t } from "../core/texts.js";
+import { rich, t } from "../core/texts.js";
 import { claimingChoice } from "./claiming.js";
-import { listClaiming } from "./connection.js";
 import { recordLink } from "./standing.js";
 
 /** `{load, draw}`. */
@@ -15,14 +14,14 @@ export function switchedOff(model, redraw, { connect, claim, suggestions }) {
   const load = async () => {
     state.error = null;
     try {
-      state.items = await listClaiming(model);
+      state.items = (await get(`${model.base}/claiming`)).body.items;
     } catch (error) {
       state.error = error;
     }
     redraw();
   };
   const end = async (link) => {
-    const sure = await confirmed({ title: t("disconnect.title", { orcid: link.orcid_id }), body: h("p", {}, t("off.disconnect")), confirm: t("disconnect.do"), danger: true });
+    const sure = await confirmed({ title: rich("disconnect.title", { orcid: h("span.orcid", {}, link.orcid_id) }), body: h("p", {}, t("off.disconnect")), confirm: t("disconnect.do"), danger: true });
     if (!sure) return;
     await remove(`${model.base}/orcid/${link.orcid_id}`);
     tell(t("disconnect.done"));

@@ -4,8 +4,7 @@ import { get, path, post, put, query, remove } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { announce, badge, button, failure, field, link as anchor, select, skeleton, tell } from "../core/parts.js";
 import { day, has, number, relative, rich, t } from "../core/texts.js";
-import { showHistory } from "./history.js";
-import { leftOut } from "./model.js";
+import { leftOut, listed } from "./model.js";
 
 const PAGE = 50;
 const STATES = ["sent", "waiting_add", "waiting_update", "waiting_remove", "failed", "left_out"];
@@ -86,7 +85,7 @@ function filters(model, list, show, search) {
   return h(
     "div.filters.stack",
     { key: "filters", role: "search", "aria-label": t("list.filter") },
-    h("div.chips", { role: "group", "aria-label": t("list.by_state") }, chip("", counts.claimed + counts.left_out.not_claimed), STATES.filter((state) => numbers[state] > 0 || list.filter.state === state).map((state) => chip(state, numbers[state]))),
+    h("div.chips", { role: "group", "aria-label": t("list.by_state") }, chip("", listed(counts)), STATES.filter((state) => numbers[state] > 0 || list.filter.state === state).map((state) => chip(state, numbers[state]))),
     h(
       "div.row",
       {},
@@ -144,7 +143,7 @@ function standing(model, item) {
 
 function meta(item) {
   const type = has(`type.${item.type}`) ? t(`type.${item.type}`) : item.type;
-  const facts = [type, item.favourite ? t("work.favourite") : null, item.privacy !== "public" ? t(`privacy.${item.privacy}`) : null, item.sent_at && item.on_orcid ? t("work.sent", { day: day(item.sent_at) }) : null, item.due_at && item.state.startsWith("waiting") ? t("work.due", { when: relative(item.due_at) }) : null];
+  const facts = [type, item.favourite ? t("work.favourite") : null, item.privacy !== "public" ? t(`privacy.${item.privacy}`) : null, item.sent_at && item.on_orcid ? t("work.sent", { day: day(item.sent_at) }) : null, new Date(item.due_at) > new Date() && item.state.startsWith("waiting") ? t("work.due", { when: relative(item.due_at) }) : null];
   return facts.filter(Boolean).join(" · ");
 }
 
@@ -186,6 +185,6 @@ function deeds(model, item, title, changed) {
     item.reason === "excluded" && !frozen ? make("back", t("action.take_back"), "check", back) : null,
     item.state === "failed" && model.link.mode === "write" && !frozen ? make("again", t("action.send_again"), "sync", again) : null,
     item.reason === "deleted_at_orcid" && model.link.mode === "write" && !frozen ? make("again", t("action.send_again"), "sync", again) : null,
-    button({ key: `history-${item.publication_id}`, kind: "link", text: t("action.history"), label: about(t("action.history")), run: () => showHistory(own, title) }),
+    button({ key: `history-${item.publication_id}`, kind: "link", text: t("action.history"), label: about(t("action.history")), run: () => import("./history.js").then(({ showHistory }) => showHistory(own, title)) }),
   );
 }

@@ -6,12 +6,12 @@ import { h, icon } from "../core/dom.js";
 import { button, choices, failure, notice, skeleton, tell, toggle } from "../core/parts.js";
 import { has, t } from "../core/texts.js";
 import { claimingChoice } from "./claiming.js";
-import { removeEverything, disconnect } from "./connection.js";
 import { recordLink, risName } from "./standing.js";
 
 const OPTIONS = ["published_only", "include_private", "favourites_only"];
 const MODES = ["write", "read", "claim-only"];
 const TRY_MS = 250;
+const leaving = () => import("./leaving.js");
 const draftKey = (orcid) => `orcid-sync.draft.${orcid}`;
 
 /** `{draw, open, wish}` of the tab. `wish(mode)` chooses a mode without saving it, as after coming back from ORCID. */
@@ -180,8 +180,8 @@ function connectionCard(model, { connect, gone }) {
   const ways = [
     own && living ? button({ key: "renew", text: t("action.reconnect"), run: () => connect(link.orcid_id, link.connection === "write" ? "write" : null) }) : null,
     own && !living ? button({ key: "connect-card", text: t(link.connection === "none" ? "action.connect" : "action.reconnect"), run: () => connect(link.orcid_id) }) : null,
-    link.connection !== "none" ? button({ key: "disconnect", text: t("action.disconnect"), run: () => disconnect(model, gone) }) : null,
-    link.connection === "none" && link.claimed_in === "here" ? button({ key: "unclaim", text: t("action.unclaim"), run: () => disconnect(model, gone) }) : null,
+    link.connection !== "none" ? button({ key: "disconnect", text: t("action.disconnect"), run: () => leaving().then(({ disconnect }) => disconnect(model, gone)) }) : null,
+    link.connection === "none" && link.claimed_in === "here" ? button({ key: "unclaim", text: t("action.unclaim"), run: () => leaving().then(({ disconnect }) => disconnect(model, gone)) }) : null,
   ].filter(Boolean);
   return h(
     "section.card",
@@ -191,7 +191,7 @@ function connectionCard(model, { connect, gone }) {
     h("p.hint", {}, t(link.claimed_in === "ris" ? "connection.claimed_ris" : "connection.claimed_here", { ris: risName() })),
     link.frozen ? null : h("div.actions", {}, ways),
     link.counts.on_orcid > 0 && !link.frozen
-      ? h("div.danger-zone", {}, h("h3", {}, t("removal.heading")), h("p.hint", {}, t("removal.hint", { count: link.counts.on_orcid })), h("div.actions", {}, button({ key: "remove-all", kind: "danger", text: t("action.remove_all"), run: () => removeEverything(model) })))
+      ? h("div.danger-zone", {}, h("h3", {}, t("removal.heading")), h("p.hint", {}, t("removal.hint", { count: link.counts.on_orcid })), h("div.actions", {}, button({ key: "remove-all", kind: "danger", text: t("action.remove_all"), run: () => leaving().then(({ removeEverything }) => removeEverything(model)) })))
       : null,
   );
 }

@@ -57,26 +57,24 @@ function explanation(link) {
 
 function moving(model) {
   const { link, removalFrom } = model;
-  if (link.state === "removing" && !link.state_reason) {
-    const done = Math.max(0, removalFrom - link.counts.on_orcid);
-    return progress(done, removalFrom || 1, t("progress.removing", { done, all: removalFrom }));
-  }
+  const left = link.counts.on_orcid;
+  if (link.state === "removing" && !link.state_reason) return progress(Math.max(0, removalFrom - left), removalFrom || 1, t("progress.removing", { count: left }));
   if (!["queued", "syncing"].includes(link.state)) return null;
   const open = waiting(link.counts);
   if (link.state === "queued" || !open) return progress(null, null, t(link.state === "queued" ? "progress.queued" : "progress.checking"));
-  const all = link.counts.eligible + link.counts.waiting_remove;
-  return progress(all - open, all, t("progress.syncing", { count: open }));
+  return h("p", { key: "progress" }, t("progress.syncing", { count: open })); // the bar below moves
 }
 
 /** The numbers, as a bar for the eye and as buttons that show the list behind them. */
 function counts(link, filter) {
   const { counts: found } = link;
+  if (link.state === "removing") return null; // all of them go, whatever they count as
   const parts = [
     ["sent", found.sent, "sent"],
     [link.mode === "write" ? "waiting" : "would", found.waiting_add + found.waiting_update, found.waiting_add ? "waiting_add" : "waiting_update"],
     ["removing", found.waiting_remove, "waiting_remove"],
     ["failed", found.failed, "failed"],
-    ["left", Math.max(0, leftOut(found)), "left_out"],
+    ["left", leftOut(found), "left_out"],
   ];
   const shown = parts.filter(([name, count]) => count > 0 || name === "sent");
   return h(
@@ -121,7 +119,7 @@ function actions(model, connect, switchOn) {
   };
   const ways = [];
   if (link.mode === "write" && link.connection === "write" && !["user_inactive", "institution_off", "no_longer_claimed"].includes(link.state_reason)) {
-    ways.push(button({ key: "run-sync", kind: waiting(link.counts) || link.counts.failed ? "primary" : "", text: t("action.run_sync"), glyph: "sync", run }));
+    ways.push(button({ key: "run-sync", kind: link.state === "idle" && (waiting(link.counts) || link.counts.failed) ? "primary" : "", text: t("action.run_sync"), glyph: "sync", run }));
   }
   if (link.connection === "none" && model.user === null && link.state_reason !== "no_longer_claimed") ways.push(button({ key: "connect", kind: "primary", text: t("action.connect"), run: () => connect(link.orcid_id) }));
   if (link.mode === "read" && link.connection === "write" && link.state === "idle") ways.push(button({ key: "switch-on", kind: "primary", text: t("action.switch_on"), run: switchOn }));
@@ -134,7 +132,8 @@ export function hindrance(model, { connect, claim }) {
   const reason = link.state_reason;
   if (!reason) return null;
   const values = { primary: link.primary_orcid_id ?? "", ris: risName(), orcid: link.orcid_id };
-  const key = link.state === "removing" && has(`pause.${reason}.removing`) ? `pause.${reason}.removing` : `pause.${reason}.text`;
+  const special = link.state === "removing" ? `pause.${reason}.removing` : reason === "deprecated" && !link.primary_orcid_id ? "pause.deprecated.unknown" : null;
+  const key = special && has(special) ? special : `pause.${reason}.text`;
   const ways = {
     revoked: model.user === null ? [button({ key: "reconnect", kind: "primary", text: t("action.reconnect"), run: () => connect(link.orcid_id, link.mode === "write" ? "write" : "read") })] : [],
     deprecated: model.user === null && link.primary_orcid_id ? [button({ key: "connect-primary", kind: "primary", text: t("action.connect_primary", values), run: () => connect(link.primary_orcid_id, "write") })] : [],
