@@ -1,4 +1,4 @@
-"""AWS as the functions call it: tables, queues and bus in memory, moto for the rest; each call takes time and may fail."""
+"""AWS as the functions call it: tables, queues and bus in memory, moto for the rest; calls take time and may fail."""
 
 from __future__ import annotations
 

@@ -147,9 +147,9 @@ class Deliveries:
             function = _HEARERS.get(event["detail-type"])
             if function is None or event["detail"].get("changed") is False:
                 continue
-            if function == "sync":
-                event = event["detail"] if event["detail-type"] == "Sync Requested" else {"all": True}
-            self._tell(function, event, [])
+            # What the rules of template.yaml make of an event for the sync function.
+            for_sync = event["detail"] if event["detail-type"] == "Sync Requested" else {"all": True}
+            self._tell(function, for_sync if function == "sync" else event, [])
 
     def _tell(self, function: str, event: dict[str, Any], injuries: list[str]) -> None:
         self.handling += 1

@@ -18,8 +18,10 @@ from local.registry.limit import RequestLimit
 from local.registry.settings import RegistrySettings
 from soak.simulation import Simulation
 from soak.troubles import Troubles
+from soak.watch import Watch
 
 URL = "http://127.0.0.1:1"
+CLIENT = "APP-0000000000000001"
 LIMIT_PER_SECOND = 24
 _BUSY = "<html><body><h1>503</h1></body></html>"
 _FAULT = json.dumps({"response-code": 500, "developer-message": "Something went wrong.", "error-code": 9008})
@@ -35,11 +37,13 @@ class RegistryEdge:
     simulation: Simulation
     troubles: Troubles
     app: RegistryApp = field(init=False)
+    watch: Watch = field(init=False)
     arrived: list[int] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     refused_at_the_limit: int = 0
 
     def __post_init__(self) -> None:
+        self.watch = Watch(self.simulation.now_ms)
         self.app = RegistryApp(RegistrySettings(base_url=URL))
         self.app.clock.now = lambda: self.simulation.now_ms() / 1000  # type: ignore[method-assign]  # one clock for all
         self.app.limit = RequestLimit(24.0, 40, monotonic=lambda: self.simulation.now_ms() / 1000)
@@ -66,9 +70,22 @@ class RegistryEdge:
             body = _BODY.get(status, _BUSY).encode()
             kind = "application/json" if body.startswith(b"{") else "text/html"
             return self._counted(request, parts.path, Answer(status, body, kind, headers))
+        orcid_id = parts.path.split("/")[2]
+        before = set(self.works(orcid_id).values())
         answer = self.app.api.answer(_api_request(request, parts.path.removeprefix("/v3.0")))
+        self.watch.changed(orcid_id, before, set(self.works(orcid_id).values()))
         self.simulation.wait(self._random_ms(20, 150))
         return self._after(request, parts.path, answer, trouble)
+
+    def works(self, orcid_id: str) -> dict[int, str]:
+        """Put-code -> publication of our works on a record."""
+        record = self.app.state.records.get(orcid_id)
+        found: dict[int, str] = {}
+        for work in record.works.values() if record is not None else ():
+            if work.source.client_id == CLIENT:
+                own = [i.value for i in work.content.identifiers if i.type == "source-work-id"]
+                found[work.put_code] = own[0] or ""
+        return found
 
     def _after(
         self, request: requests.PreparedRequest, path: str, answer: Answer, trouble: str | None

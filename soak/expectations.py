@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import boto3
 from orcid_sync.adapters.dynamodb_institution import DynamoDbInstitution
 from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.adapters.items_sync import claim_of, entry_of
@@ -19,9 +20,9 @@ from orcid_sync.domain.work_builder import OwnEntry, build_work
 from orcid_sync.feed_parsing import parse_item
 
 from local.registry.state import StoredWork
-from soak.edge import LIMIT_PER_SECOND
+from soak.edge import CLIENT, LIMIT_PER_SECOND
 from soak.people import Institution, Researcher
-from soak.world import CLIENT, World
+from soak.world import World
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Truth:
 
 def problems(world: World, inst: Institution) -> list[str]:
     """Everything that is not as it should be, in words; none is wanted."""
-    found = [*inst.violations, *world.functions.unexpected, *world.deliveries.dead]
+    found = [*inst.violations, *world.functions.unexpected, *world.deliveries.dead, *world.edge.watch.wrong]
     if inst.busy or world.deliveries.busy:
         found.append("it never comes to rest")
     if world.edge.busiest_second() > LIMIT_PER_SECOND:
@@ -120,7 +121,7 @@ def _of_record(world: World, truth: Truth, who: Researcher, claim: Claim | None)
 def _decided(
     world: World, truth: Truth, who: Researcher, claim: Claim, entries: dict[str, LedgerEntry]
 ) -> dict[str, Decision]:
-    institution = DynamoDbInstitution(Table(world.amazon.memory, world.product.tables["SyncTable"]))
+    institution = DynamoDbInstitution(Table(boto3.client("dynamodb"), world.product.tables["SyncTable"]))
     rules = Rules(claim.settings, institution.settings(consistent=True).rules)
     return decide(
         truth.users[who.user_id],

@@ -41,8 +41,9 @@ def soak(seed: int, size: Size) -> Verdict:
         if size.outage_minutes:
             middle_ms = begin_ms + length_ms // 2
             made.troubles.outage = (middle_ms, middle_ms + size.outage_minutes * 60_000)
+        length_ms += size.outage_minutes * 60_000
         traffic.goes_on(length_ms, size.events)
-        made.simulation.run(begin_ms + length_ms + size.outage_minutes * 60_000)
+        made.simulation.run(begin_ms + length_ms)
         _come_to_rest(made, traffic)
         found = problems(made, traffic.institution)
         calls = len(made.edge.arrived)
@@ -100,6 +101,7 @@ def figures(made: World, traffic: Traffic) -> list[str]:
         f"visits ended: {told(made.functions.ended)}",
         f"answers of the API: {told(traffic.institution.answers)}",
         f"calls to the registry: {told(made.edge.calls)}",
+        f"works added to records: {made.edge.watch.created:,}, taken off: {made.edge.watch.removed:,}",
         f"busiest second at the registry: {made.edge.busiest_second()} calls",
         *(
             f"{lane} lane: {len(found):,} messages, longest wait {max(found, default=0) / 1000:.1f} s"

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 from orcid_sync.domain.orcid_id import check_digit
 
 from soak.simulation import Process
-from soak.world import CLIENT, World
+from soak.watch import Watch
+from soak.world import World
 from tests.integration.conftest import ORIGIN, Reply, _function_of
 
 MOST_REPEATS = 40
@@ -51,17 +52,27 @@ class Institution:
         whole = digits + check_digit(digits)
         made = Researcher(f"u{number}", "-".join(whole[begin : begin + 4] for begin in (0, 4, 8, 12)))
         self.researchers.append(made)
+        self.watch.owners[made.orcid_id] = made.user_id
         return made
+
+    @property
+    def watch(self) -> Watch:
+        return self.world.edge.watch
 
     # The RIS
 
     def person(self, who: Researcher, **changes: Any) -> Item:
+        self.watch.cause(f"user {who.user_id}")
         before = self.said.get(("user", who.user_id), {"is_current": True})
         item = {"kind": "user", "id": who.user_id, "name": f"Researcher {who.user_id}", "orcid_ids": [who.orcid_id]}
         return self._newest(("user", who.user_id), before | item | {"login_allowed": True} | changes)
 
     def publication(self, name: str, *, title: str = "", doi: str = "", status: str = "published", **more: Any) -> Item:
         before = self.said.get(("publication", name))
+        if status != "published" or doi:
+            self.watch.cause(f"pub {name}")
+        if doi:
+            self.watch.twins.update((name, doi.removeprefix("10.5555/")))
         data = dict(before["records"][0]["data"]) if before and before.get("records") else {}
         data |= {"title": title or data.get("title") or f"On {name}", "publication_status": status}
         data["identifiers"] = [{"type": "doi", "value": doi}] if doi else data.get("identifiers") or [_doi(name)]
@@ -73,11 +84,14 @@ class Institution:
         )
 
     def gone(self, name: str, into: str | None) -> Item:
+        self.watch.cause(f"pub {name}")
+        self.watch.twins.update(one for one in (name, into) if one is not None)
         item = {"kind": "publication", "id": name, "deleted": True, **({"merged_into": into} if into else {})}
         return self._newest(("publication", name), item)
 
     def relation(self, user_id: str, name: str, **changes: Any) -> Item:
         key = ("relationship", f"{user_id} {name}")
+        self.watch.cause(f"rel {user_id} {name}")
         before = self.said.get(key, {"status": "claimed"})
         item = {"kind": "relationship", "user_id": user_id, "publication_id": name}
         return self._newest(key, before | item | changes)
@@ -126,7 +140,7 @@ class Institution:
         method, path = route.split(" ")
         product, function = self.world.product, _function_of(method, path)
         caller = {"boss": product.administrator, "ris": product.ris}.get(who) or product.user(who)
-        reply = None
+        reply: Reply | None = None
         for attempt in range(repeats + 1):
             if attempt:
                 self.world.simulation.wait(40_000)
@@ -166,18 +180,6 @@ class Institution:
         """To the registry's emulator, as somebody behind the product's back."""
         return self.world.edge.app.control.orders()[command](order)
 
-    def works(self, orcid_id: str) -> dict[int, str]:
-        """Put-code -> publication of our works on a record."""
-        record = self.world.edge.app.state.records.get(orcid_id)
-        found: dict[int, str] = {}
-        for work in record.works.values() if record is not None else ():
-            if work.source.client_id == CLIENT:
-                own = [i.value for i in work.content.identifiers if i.type == "source-work-id"]
-                found[work.put_code] = own[0] or ""
-        return found
-
 
 def _doi(name: str) -> Item:
     return {"type": "doi", "value": f"10.5555/{name}"}
-
-

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-
 _LONGEST_STEP_SECONDS = 60.0
 
 

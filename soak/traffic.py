@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from soak.people import Institution, Researcher
 from soak.world import World
@@ -37,7 +38,9 @@ class Traffic:
             who = inst.researcher()
             names = [f"{who.user_id}-p{n}" for n in range(chance.randint(publications // 2, publications * 3 // 2))]
             self.names[who.user_id] = names
-            shared = [chance.choice(self.names[f"u{chance.randint(1, len(self.names))}"])] if len(self.names) > 1 else []
+            shared = (
+                [chance.choice(self.names[f"u{chance.randint(1, len(self.names))}"])] if len(self.names) > 1 else []
+            )
             items = [inst.person(who)]
             items += [inst.publication(name, type=chance.choice(["journal-article", "book"])) for name in names]
             items += [inst.relation(who.user_id, name) for name in {*names, *shared}]
@@ -107,6 +110,8 @@ class Traffic:
         def press(who: Researcher) -> None:
             filled = route.format(link=who.link, name=self.name(who) if "{name}" in route else "")
             inst = self.institution
+            if not filled.startswith("GET") and not filled.endswith("/sync"):
+                inst.watch.cause(f"user {who.user_id}")
             inst.acts(who.user_id, lambda process: inst.call(process, who.user_id, filled, body))
 
         return press
@@ -114,7 +119,9 @@ class Traffic:
     def changes_settings(self, who: Researcher) -> None:
         chance = self.world.random
         name = chance.choice(["favourites_only", "published_only", "include_private"])
-        self.presses("PATCH {link}/settings", {name: chance.random() < (0.1 if name == "favourites_only" else 0.5)})(who)
+        self.presses("PATCH {link}/settings", {name: chance.random() < (0.1 if name == "favourites_only" else 0.5)})(
+            who
+        )
 
     def writes_again(self, who: Researcher) -> None:
         self.institution.acts(who.user_id, lambda process: self.institution.writes(process, who))
@@ -122,12 +129,13 @@ class Traffic:
     def disconnects(self, who: Researcher) -> None:
         query = {"works": self.world.random.choice(["leave", "remove"])}
         inst = self.institution
+        inst.watch.cause(f"user {who.user_id}")
         inst.acts(who.user_id, lambda p: inst.call(p, who.user_id, f"DELETE {who.link}", query=query))
 
     # Owners at ORCID
 
     def deletes_at_orcid(self, who: Researcher) -> None:
-        codes = sorted(self.institution.works(who.orcid_id))
+        codes = sorted(self.world.edge.works(who.orcid_id))
         if codes:
             self.institution.order("works/delete", orcid=who.orcid_id, put_codes=[self.world.random.choice(codes)])
             self.institution.deleted_at_orcid.add(who.orcid_id)
@@ -139,7 +147,10 @@ class Traffic:
         state = self.world.random.choice(["locked", "deactivated"])
         self.institution.order("record", orcid=who.orcid_id, state=state)
         later = self.world.simulation.now_ms() + 20 * 60_000
-        self.world.simulation.at(later, lambda: self.institution.order("record", orcid=who.orcid_id, state="ok"))
+        self.world.simulation.at(later, lambda: self._is_well_again(who))
+
+    def _is_well_again(self, who: Researcher) -> None:
+        self.institution.order("record", orcid=who.orcid_id, state="ok")
 
     # Administrators
 
@@ -154,7 +165,9 @@ class Traffic:
                 ("PATCH /v1/admin/configuration", {"write_enabled": False}),
             ]
         )
-        more = {"raw": pick(MAPPINGS), "headers": {"content-type": "text/csv"}} if route.startswith("PUT") else {}
+        more: dict[str, Any] = (
+            {"raw": pick(MAPPINGS), "headers": {"content-type": "text/csv"}} if route.startswith("PUT") else {}
+        )
         inst.acts("boss", lambda process: inst.call(process, "boss", route, body, repeats=20, **more))
         if body == {"write_enabled": False}:
             self.world.simulation.at(self.world.simulation.now_ms() + 180_000, self._switches_on)

@@ -1,4 +1,4 @@
-"""What goes wrong, by chance and by the seed: killed invocations, AWS's and the registry's faults, an outage of hours."""
+"""What goes wrong, by chance and by the seed: killed invocations, faults of AWS and the registry, an outage."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 
 from soak.amazon import Amazon
 from soak.deliveries import Deliveries
-from soak.edge import URL, RegistryEdge
+from soak.edge import CLIENT, URL, RegistryEdge
 from soak.functions import Functions
 from soak.queues import FifoQueue
 from soak.simulation import Simulation
@@ -33,7 +33,6 @@ from tests.integration.conftest import Product, _deployed
 from tests.moto_aws import aws_in_process
 
 API_URL = "https://api.example.org"
-CLIENT = "APP-0000000000000001"
 QUEUES = {"high": "HighPriorityQueue", "normal": "NormalQueue"}
 
 
@@ -150,5 +149,3 @@ def _joined(simulation: Simulation, amazon: Amazon, edge: RegistryEdge, gauges: 
             yield
         finally:
             logger.setLevel(level)
-
-
