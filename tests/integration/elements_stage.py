@@ -53,7 +53,7 @@ class Invocation(LambdaContext):
         self._aws_request_id = "invocation-1"
         self._milliseconds = round(seconds * 1000)
 
-    def get_remaining_time_in_millis(self) -> int:
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # declared static, though Lambda's is not
         return self._milliseconds
 
 
