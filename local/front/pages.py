@@ -26,6 +26,7 @@ they published. Everything here runs locally: the same functions and the same te
 <li><a href="/">The settings page</a>, signed in as anybody you like</li>
 <li><a href="{escape(registry)}">The ORCID records</a>, as they fill</li>
 <li><a href="/docs">The API's description</a> (<a href="/docs/openapi.json">OpenAPI</a>)</li>
+{"".join(f"<li>{escape(name)}: <code>{escape(where)}</code></li>" for name, where in stack.stand_ins.lines())}
 <li><a href="/_local/info">Addresses and the stack's outputs</a></li>
 <li><a href="/_local/usage">Calls made since start</a></li>
 </ul>
