@@ -8,6 +8,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from orcid_sync.adapters.secrets_signing import HmacSigner, LazySecret
 from orcid_sync.adapters.secrets_tokens import MOST_CHANGES_A_DAY, SecretsTokenVault
 from orcid_sync.adapters.vault_counters import VaultCounters
@@ -89,6 +90,41 @@ def test_a_reconnection_is_seen_by_a_process_that_has_the_old_token_in_memory(aw
     assert writer.read("u1", ID, old) == AccessToken("t1")
     new = connecting.store("u1", ID, grant("t2"), replacing=old, now_ms=NOW + 1)
     assert writer.read("u1", ID, new) == AccessToken("t2")
+
+
+class Behind:
+    """Secrets Manager, which is eventually consistent: the first answers are those of before the last change."""
+
+    def __init__(self, client: Any, *stale: Any) -> None:
+        self._client = client
+        self._stale = list(stale)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def get_secret_value(self, **request: Any) -> Any:
+        answer = self._stale.pop(0) if self._stale else self._client.get_secret_value(**request)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def test_r25_a_token_that_secrets_manager_does_not_show_yet_is_not_taken_for_lost(aws: Aws) -> None:
+    client = aws.clients.secretsmanager
+    vault_of(aws).store("u0", ID, grant("t0"), replacing=None, now_ms=NOW)
+    before = client.get_secret_value(SecretId="stack/tokens/01")
+    ref = vault_of(aws).store("u1", ID, grant("t1"), replacing=None, now_ms=NOW)
+    not_there = {"Error": {"Code": "ResourceNotFoundException"}}
+    for stale in (before, ClientError(not_there, "GetSecretValue")):
+        assert vault_of(aws, Behind(client, stale, stale)).read("u1", ID, ref) == AccessToken("t1")
+    assert vault_of(aws).read("u2", ID, ref) is None
+
+
+def test_the_first_token_of_a_new_vault_waits_until_the_vault_is_seen(aws: Aws) -> None:
+    not_there = ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSecretValue")
+    behind = Behind(aws.clients.secretsmanager, not_there, not_there)
+    ref = vault_of(aws, behind).store("u1", ID, grant("t1"), replacing=None, now_ms=NOW)
+    assert vault_of(aws).read("u1", ID, ref) == AccessToken("t1")
 
 
 def test_a_vault_in_memory_costs_no_further_call(aws: Aws) -> None:

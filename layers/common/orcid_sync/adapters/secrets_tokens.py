@@ -32,6 +32,8 @@ _LABELS = 8
 # A secret deleted without recovery is marked for deletion at first, and gone a little later.
 _GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
 _TRIES = 12
+# Secrets Manager is eventually consistent: what was stored a moment ago may not be seen yet. Waits in seconds.
+_LACK_BELIEVED_AFTER = (0.5, 1.0, 2.0)
 
 # Scopes make a third of an entry when they are written out, and a vault that is not needed saves 0.40 USD a month.
 _SHORT_SCOPES = {"/activities/update": "u", "/authenticate": "a", "/read-limited": "r"}
@@ -92,14 +94,22 @@ class SecretsTokenVault:
         return TokenRef(vault, revisions[-1])
 
     def read(self, user_id: str, orcid_id: str, ref: TokenRef) -> AccessToken | None:
-        """A vault in memory serves while it holds this revision, else it is read again; a newer token serves too."""
+        """A vault in memory serves while it holds this revision, else it is read again; a newer token serves too.
+
+        Its lack is believed after some seconds alone: it ends the connection, or keeps a token from being revoked.
+        """
         key = f"{user_id}#{orcid_id}"
         cached = self._cache.get(ref.vault)
         if cached is not None and key in cached.entries and cached.entries[key][2] == ref.rev:
             return AccessToken(cached.entries[key][0])
-        vault = self.fetch(ref.vault)
-        entry = vault.entries.get(key) if vault is not None else None
-        return AccessToken(entry[0]) if entry is not None and entry[2] >= ref.rev else None
+        for wait in (*_LACK_BELIEVED_AFTER, None):
+            vault = self.fetch(ref.vault)
+            entry = vault.entries.get(key) if vault is not None else None
+            if entry is not None and entry[2] >= ref.rev:
+                return AccessToken(entry[0])
+            if wait is not None:
+                self._sleep(wait)
+        return None
 
     def remove(self, user_id: str, orcid_id: str, ref: TokenRef, *, now_ms: int) -> None:
         """A token stored after `ref` stays."""
@@ -151,10 +161,13 @@ class SecretsTokenVault:
 
     def change(self, name: str, change: Callable[[dict[str, Entry]], dict[str, Entry]], now_ms: int) -> None:
         """Read, change, put as a version of its own, make it current if the one read still is; else begin anew."""
+        gone = False
         for attempt in range(_TRIES):
             seen = self.fetch(name)
-            if seen is None:
-                raise ConflictError("The vault was deleted meanwhile; repeat.")
+            gone = seen is None
+            if seen is None:  # deleted, or so new that it is not seen yet
+                self._sleep(0.05 * (attempt + 1))
+                continue
             entries = change(seen.entries)
             if entries == seen.entries:
                 return
@@ -171,7 +184,11 @@ class SecretsTokenVault:
                 self._counters.note_size(name, entries=len(entries), size_bytes=len(body.encode()))
                 return
             self._sleep(0.05 * (attempt + 1) + secrets.randbelow(100) / 1000)
-        raise ConflictError("Others keep changing the token vault; repeat.")
+        raise ConflictError(
+            "The token vault was deleted meanwhile; repeat."
+            if gone
+            else "Others keep changing the token vault; repeat."
+        )
 
     def _make_current(self, name: str, version_id: str, seen_id: str) -> bool:
         """Move AWSCURRENT from the version seen to ours; False when it is no longer there."""
