@@ -5,6 +5,7 @@ The contract suites of the adapters run on it (tests/unit/bench/test_memory_dyna
 
 from __future__ import annotations
 
+import pickle
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
@@ -215,6 +216,17 @@ class MemoryDynamoDb:
         if "StreamSpecification" in table.described and before != after:
             self.stream.append(_record(key, before, after))
         return before
+
+    def keep(self) -> bytes:
+        """All tables as they are, to return to."""
+        with self._lock:
+            return pickle.dumps(self._tables)
+
+    def return_to(self, kept: bytes) -> None:
+        """All tables as they were; the stream has told nothing yet."""
+        with self._lock:
+            self._tables = pickle.loads(kept)  # noqa: S301 - what `keep` made
+            self.stream.clear()
 
     def stored(self, table: str) -> Iterator[Item]:
         """Every item of a table."""

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,12 +29,13 @@ from orcid_sync.bootstrap import stores
 from orcid_sync.observability import logger
 from orcid_sync.services import apply_plan, visit_work
 
+from bench.memory_dynamodb import MemoryDynamoDb
 from local.registry import RegistrySettings, RunningRegistry
 from tests.crashes.interruptions import Invocation, Killed, Tap, tapped
 from tests.fakes.clock import FakeClock
 from tests.integration.conftest import Product, _deployed
 from tests.integration.writer_stage import _listen
-from tests.moto_aws import aws_in_process
+from tests.moto_aws import aws_in_process, tables_in_memory
 
 REGION = "eu-central-1"
 API_URL = "https://api.example.org"
@@ -71,7 +72,7 @@ class Moment:
     """Everything that lasts, as it was."""
 
     time_ms: int
-    tables: dict[str, bytes]
+    tables: bytes
     secrets: bytes
     registry: bytes
     put_code: int
@@ -85,6 +86,7 @@ class Stage:
     running: RunningRegistry
     clock: FakeClock
     tap: Tap
+    memory: MemoryDynamoDb
     invocations: int = 0
     killed: bool = False
     errors: list[BaseException] = field(default_factory=list)
@@ -120,16 +122,7 @@ class Stage:
 
     def items(self, table: str) -> list[Plain]:
         """All items of a table."""
-        client = boto3.client("dynamodb", region_name=REGION)
-        found: list[Plain] = []
-        request: dict[str, Any] = {"TableName": self.product.tables[table], "ConsistentRead": True}
-        with self.tap.unseen():
-            while True:
-                page = client.scan(**request)
-                found.extend(map(unpack, page["Items"]))
-                if "LastEvaluatedKey" not in page:
-                    return found
-                request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return list(map(unpack, self.memory.stored(self.product.tables[table])))
 
     def vaults(self) -> dict[str, Any]:
         """All entries of all vaults."""
@@ -146,16 +139,13 @@ class Stage:
         """moto's own state of a service."""
         return moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID][REGION]  # type: ignore[call-overload]
 
-    def tables(self) -> dict[str, Any]:
-        return dict(self.backend("dynamodb").tables)
-
     def keep(self) -> Moment:
         """The moment, to return to."""
         state = self.running.app.state
         held = (state.records, state.clients, state.tokens, state.codes, state.next_put_code)
         return Moment(
             self.clock.time_ms,
-            {name: pickle.dumps(table.items) for name, table in self.tables().items()},
+            self.memory.keep(),
             pickle.dumps(dict(self.backend("secretsmanager").secrets)),
             pickle.dumps(held),
             state.next_put_code,
@@ -163,10 +153,7 @@ class Stage:
 
     def return_to(self, moment: Moment) -> None:
         """Everything as it was then, in fresh environments of the functions; queues and stream are empty."""
-        for name, table in self.tables().items():
-            table.items = pickle.loads(moment.tables[name])
-            if table.stream_shard is not None:
-                table.stream_shard.items = []
+        self.memory.return_to(moment.tables)
         secrets = self.backend("secretsmanager").secrets
         dict.clear(secrets)
         dict.update(secrets, pickle.loads(moment.secrets))
@@ -205,14 +192,18 @@ def crash_stage() -> Iterator[Stage]:
         clock = FakeClock()
         running.app.clock.now = lambda: clock.now_ms() / 1000  # type: ignore[method-assign]  # one clock for all
         tap = Tap(clock)
-        with aws_in_process(), tapped(tap), _one_of_each(clock):
+
+        def tapped_call(operation: str, make: Callable[[], Any]) -> Any:
+            return tap.pass_on(operation, make, to_registry=False)
+
+        with aws_in_process(), tables_in_memory(tapped_call) as memory, tapped(tap), _one_of_each(clock):
             product = _deployed(patch)
             _listen(product)
             for name in ("ORCID_API_URL", "ORCID_AUTH_URL"):
                 patch.setenv(name, running.url)
             patch.setenv("PUBLIC_API_URL", API_URL)
             forget_environments()
-            yield Stage(product, running, clock, tap)
+            yield Stage(product, running, clock, tap, memory)
             forget_environments()
 
 
