@@ -115,7 +115,12 @@ def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
         settlement.settled(position)
     _note_held(visit, found, settlement)
     updates = plan.operations(Operation.UPDATE)
-    go_now, wait = split_updates(updates, quiet=_quiet(visit, updates), now_ms=visit.stores.clock.now_ms())
+    now_ms = visit.stores.clock.now_ms()
+    go_now, wait = split_updates(updates, quiet=_quiet(visit, updates), now_ms=now_ms)
+    oldest_ms = oldest_wait_ms(updates, now_ms)
+    if wait or oldest_ms:
+        # Said before anything is sent: an update whose time has come may still meet a registry that takes nothing.
+        visit.stores.telemetry.gauge("OldestWaitingUpdateSeconds", oldest_ms / 1000, "Seconds")
     for position in wait:
         settlement.waiting(position)
     orders = Orders(plan.operations(Operation.REMOVE), plan.operations(Operation.ADD), go_now)
@@ -165,7 +170,6 @@ def _rest(
     if found.plan.next_due_ms is not None:
         due.append(found.plan.next_due_ms)
     if wait:
-        visit.stores.telemetry.gauge("OldestWaitingUpdateSeconds", oldest_wait_ms(wait, now_ms) / 1000, "Seconds")
         due.append(now_ms + UPDATES_AGAIN_MS + visit.jitter(HOUR_MS))
     if full:
         due.append(now_ms + DAY_MS)
