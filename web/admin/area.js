@@ -19,9 +19,14 @@ const PAGES = Object.assign({}, ...GROUPS);
 const texts = (language) => import(`./texts/${language}.js`);
 
 /** Texts and look, before the first page. */
-export async function ready() {
-  await Promise.all([addTexts(texts), loadStyle()]);
+export function ready() {
+  begun ??= Promise.all([addTexts(texts), loadStyle()]).catch((error) => {
+    begun = null;
+    throw error;
+  });
+  return begun;
 }
+let begun = null;
 
 function loadStyle() {
   const href = new URL("./style.css", import.meta.url).pathname;
@@ -40,9 +45,7 @@ export function adminPage(container, parameters, query) {
   }
   const frame = { name: null, page: null, expanded: false, turn: 0 };
   const navigation = h("div.admin-nav-place");
-  const holder = h("div.page.admin-page");
   container.classList.add("admin");
-  container.replaceChildren(navigation, holder);
   const redraw = mount(navigation, () => menu(frame, () => {
     frame.expanded = !frame.expanded;
     redraw();
@@ -55,7 +58,9 @@ export function adminPage(container, parameters, query) {
     const mine = (frame.turn += 1);
     Object.assign(frame, { name, page: null, expanded: false });
     redraw();
-    holder.replaceChildren();
+    // A place of its own: what a page that was left learns late is drawn where nobody sees it.
+    const holder = h("div.page.admin-page");
+    container.replaceChildren(navigation, holder);
     if (!PAGES[name]) return nowhere(holder);
     title(t(`admin.title.${name}`), { silent: !moved });
     update(holder, h("div.page-head", { key: "heading" }, h("h1", { tabindex: "-1" }, t(`admin.title.${name}`))), skeleton(8));

@@ -1,8 +1,8 @@
 // A CSV of the type mapping in the browser: chosen or dropped, read as text, and reported on at its lines.
 
-import { h, icon } from "../core/dom.js";
+import { h } from "../core/dom.js";
 import { button, notice } from "../core/parts.js";
-import { number, t } from "../core/texts.js";
+import { t } from "../core/texts.js";
 import { english } from "./pieces.js";
 
 const MOST_LINES_SHOWN = 200;
@@ -37,7 +37,7 @@ function decoded(bytes) {
 }
 
 /** Where a file is chosen or dropped. `file` is what was read, `take(file or null)` gets another. */
-export function mappingFile({ name, label, hint, file, take }) {
+export function mappingFile({ name, label, file, take }) {
   const chosen = async (files) => {
     if (files.length) take(await readFile(files[0]));
   };
@@ -49,16 +49,15 @@ export function mappingFile({ name, label, hint, file, take }) {
     stop(event);
     chosen(event.dataTransfer.files);
   };
-  const input = h("input", { type: "file", id: name, accept: ".csv,.txt,.tsv,text/csv,text/plain", "aria-describedby": `${name}-hint`, on: { change: (event) => {
+  const input = h("input.hidden-text", { type: "file", id: name, accept: ".csv,.txt,.tsv,text/csv,text/plain", "aria-describedby": `${name}-hint`, on: { change: (event) => {
     chosen(event.target.files);
     event.target.value = ""; // the same file again, after it was corrected
   } } });
   return h(
     "div.drop",
     { key: `drop-${name}`, on: { dragover: stop, dragleave: stop, drop: dropped } },
-    icon("out"),
-    h("div.drop-text", {}, h("label", { for: name }, label), h("p.hint", { id: `${name}-hint` }, hint ?? t("admin.file.hint"))),
-    input,
+    h("p.drop-ways", {}, input, h("label.button", { for: name }, label), h("span.soft", {}, t("admin.file.drop"))),
+    h("p.hint", { id: `${name}-hint` }, t("admin.file.hint")),
     file ? h("p.drop-file", { role: "status" }, h("strong", {}, file.name), h("span.soft", {}, ` ${t("admin.file.lines", { count: file.lines.filter((line) => line.trim()).length })} `), button({ key: `drop-${name}-file`, kind: "link", text: t("admin.file.forget"), run: () => take(null) })) : null,
   );
 }
@@ -69,26 +68,30 @@ export function refusal(errors, file) {
   return h("div.stack", { key: "refusal", role: "alert" }, notice("bad", t("admin.file.refused", { count: errors.length }), about), remarks({ id: "errors", title: t("admin.file.errors"), found: errors, file }));
 }
 
+/** What is said of the whole file in the same words about many values becomes one remark about all of them. */
+function gathered(found) {
+  const whole = new Map();
+  for (const { line, value, message } of found) if (line === null) whole.set(message, [...(whole.get(message) ?? []), value]);
+  const lines = found.filter(({ line }) => line !== null);
+  return [...lines, ...[...whole].map(([message, values]) => ({ line: null, message, value: values.filter(Boolean).join(", ") }))];
+}
+
 /** Errors or warnings with the text of the lines that they are about. */
 export function remarks({ id, title, found, file }) {
   if (!found.length) return null;
+  const told = gathered(found);
+  const text = (line) => (line === null ? undefined : file?.lines[line - 1]);
   const row = ({ line, value, message }, at) => h(
-    "tr",
+    "li",
     { key: `${id}-${at}` },
-    h("td.number", {}, line === null ? t("admin.file.whole") : number(line)),
-    h("td", {}, value ? h("code", {}, value) : h("span.soft", {}, t("admin.file.empty"))),
-    h("td", {}, english(message)),
-    h("td", {}, line !== null && file?.lines[line - 1] !== undefined ? h("code.line", {}, file.lines[line - 1] || " ") : h("span.soft", {}, "–")),
+    h("p.remark-line", {}, h("strong", {}, line === null ? t("admin.file.whole") : t("admin.file.line", { line })), text(line) === undefined ? null : h("code.line", {}, text(line) || " ")),
+    h("p", {}, value ? [h("code", {}, value), " – "] : null, english(message)),
   );
   return h(
     "div",
     { key: id },
     h("h3", { id: `${id}-title` }, title),
-    h(
-      "div.table-wrap",
-      { tabindex: "0", role: "region", "aria-labelledby": `${id}-title` },
-      h("table.remarks", {}, h("thead", {}, h("tr", {}, ["line", "value", "reason", "text"].map((name) => h("th", { scope: "col", class: name === "line" ? "number" : null }, t(`admin.file.${name}`))))), h("tbody", {}, found.slice(0, MOST_LINES_SHOWN).map(row))),
-    ),
-    found.length > MOST_LINES_SHOWN ? h("p.soft", {}, t("admin.file.more", { count: found.length - MOST_LINES_SHOWN })) : null,
+    h("ul.plain-list.remarks", { "aria-labelledby": `${id}-title` }, told.slice(0, MOST_LINES_SHOWN).map(row)),
+    told.length > MOST_LINES_SHOWN ? h("p.soft", {}, t("admin.file.more", { count: told.length - MOST_LINES_SHOWN })) : null,
   );
 }

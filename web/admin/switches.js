@@ -159,7 +159,7 @@ function pending({ form, state, save, rehearse, undo }) {
     "section.card.unsaved",
     { key: "pending", "aria-labelledby": "pending-title" },
     h("h2", { id: "pending-title" }, t("admin.switches.pending", { count: Object.keys(state.changes()).length })),
-    h("ul.effects", { role: "status" }, effects.map((text) => h("li", {}, text))),
+    h("details", { key: "effects", open: effects.length <= 2 }, h("summary", {}, t("admin.switches.what")), h("ul.effects", {}, effects.map((text) => h("li", {}, text)))),
     h("div.actions", {}, button({ key: "save", kind: "primary", text: t("admin.switches.save"), run: save }), button({ key: "rehearse", text: t("admin.rehearse"), run: rehearse }), button({ key: "undo", kind: "quiet", text: t("settings.undo"), run: undo })),
   );
 }
