@@ -17,7 +17,7 @@ _read = JSONFileLoader.load_file
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
     """Started empty; search and write are on. Each test brings users, iDs and publications of its own."""
-    with LocalStack(["--no-sample-data"]) as running:
+    with LocalStack(["--no-sample-data", "--open-sources"]) as running:
         running.note_configuration()
         running.configure(search_enabled=True, write_enabled=True, batch_create_used="no")
         yield running

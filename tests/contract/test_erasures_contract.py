@@ -9,10 +9,13 @@ from orcid_sync.adapters.dynamodb_audit import DynamoDbAuditTrail
 from orcid_sync.adapters.dynamodb_claims import DynamoDbClaims
 from orcid_sync.adapters.dynamodb_erasures import DynamoDbErasures, DynamoDbPersonalData
 from orcid_sync.adapters.dynamodb_id_index import DynamoDbIdIndex
+from orcid_sync.adapters.dynamodb_offers import DynamoDbOffers
 from orcid_sync.adapters.dynamodb_suggestions import DynamoDbClaimLog
 from orcid_sync.domain.claiming import ClaimMade
 from orcid_sync.domain.erasure import Erasure, ErasureState
 from orcid_sync.domain.links import Claim
+from orcid_sync.domain.offered_work import OfferedWork
+from orcid_sync.domain.offers import Offer, OfferState
 from orcid_sync.ports import AuditEntry
 from orcid_sync.ports_erasure import Erasures
 
@@ -75,19 +78,24 @@ def data(aws: Aws, clock: FakeClock) -> DynamoDbPersonalData:
 def test_r48_what_stands_about_a_user_goes_and_others_keep_theirs(
     aws: Aws, data: DynamoDbPersonalData, clock: FakeClock
 ) -> None:
+    offers = DynamoDbOffers(aws.sync)
     index, log, claims = DynamoDbIdIndex(aws.catalogue), DynamoDbClaimLog(aws.sync), DynamoDbClaims(aws.sync)
     for user_id in ("u1", "u10"):
         claims.put(Claim(user_id, ID))
         aws.catalogue.put({"pk": f"U#{user_id}", "sk": "USER", "n": "Ada"})
         aws.catalogue.put_many([{"pk": f"U#{user_id}", "sk": f"R#p{n}"} for n in range(30)])
         log.add(ClaimMade(user_id, "p1", ID, clock.now_ms()))
+        offer = Offer(user_id, "work:1", ("doi:10.5555/x",), "T", "crossref", "10.5555/x", "doi:10.5555/x", ID, 5)
+        offers.add(offer, OfferedWork("crossref", "10.5555/x", "book", {"title": "T"}))
+        offers.change(offer, replace(offer, state=OfferState.ACCEPTED, answered_ms=clock.now_ms()))
     for orcid_id, user_id in ((ID, "u10"), (ID, "u1"), (OTHER, "u1")):
         index.note_claimant(orcid_id, user_id)
     data.purge("u1", [ID, OTHER])
     for table in (aws.sync, aws.catalogue):
         assert list(table.query("U#u1", consistent=True)) == []
         assert list(table.query("U#u10", consistent=True)) != []
-    assert [claim.user_id for claim in log.since(0, limit=9, cursor=None)[0]] == ["u10"]
+    assert [claim.user_id for claim in log.since(0, limit=9, cursor=None)[0]] == ["u10", "u10"]
+    assert offers.holders(["doi:10.5555/x"]) == {"u10"}
     assert index.claimants([ID, OTHER]) == {ID: frozenset({"u10"})}
     item = aws.catalogue.get((f"A#{ID}", "USERS"), consistent=True)
     assert item is not None

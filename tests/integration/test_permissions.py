@@ -52,7 +52,10 @@ def _partition_keys(parameters: dict[str, Any], table: str) -> list[str]:
     keys = [parameters[name]["pk"]["S"] for name in ("Item", "Key") if name in parameters]
     requests = parameters.get("RequestItems", {}).get(table, {})
     if isinstance(requests, dict):
-        keys += [key["pk"]["S"] for key in requests.get("Keys", [])]
+        return keys + [key["pk"]["S"] for key in requests.get("Keys", [])]
+    for request in requests:
+        (asked,) = request.values()
+        keys.append((asked.get("Item") or asked["Key"])["pk"]["S"])
     return keys
 
 
