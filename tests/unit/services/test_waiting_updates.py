@@ -26,7 +26,7 @@ def test_r32_an_update_that_cannot_be_sent_for_weeks_raises_the_metric_beyond_it
         world.clock.advance(DAY_S)
         world.registry.plan(Answer(Outcome.SLOW_DOWN, status=503), operation=Operation.UPDATE)
         world.visit()
-    assert world.telemetry.gauges[GAUGE] == 26 * DAY_S
+    assert 26 * DAY_S <= world.telemetry.gauges[GAUGE] < 26 * DAY_S + 60
     world.registry.faults.clear()
     world.clock.advance(DAY_S)
     world.visit()
