@@ -14,7 +14,7 @@ INSTALL := $(UV) pip install --quiet --require-hashes
 STACK_READY := $(VENV)/.stack-ready $(AWS_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install run registry conformance bench test soak check build deploy requirements clean
+.PHONY: help install run registry conformance bench test soak screenshots check build deploy requirements clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name text; do \
@@ -44,6 +44,9 @@ endif
 
 soak: $(STACK_READY) $(VENV)/.dev-ready ## every point at which something can stop or fail (hours); ARGS="-k R11" tries some
 	CRASH_POINTS=$${CRASH_POINTS:-all} $(VENV)/bin/pytest -n 2 tests/crashes $(ARGS)
+
+screenshots: $(STACK_READY) $(VENV)/.dev-ready ## pictures of every page and state in .local/screenshots/ (minutes, a Chromium; ARGS="--help")
+	@$(VENV)/bin/python -m tests.browser.screenshots $(ARGS)
 
 check: $(VENV)/.dev-ready ## style, types, import contracts and the template's linters
 	$(VENV)/bin/ruff check .

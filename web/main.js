@@ -72,8 +72,8 @@ async function begin() {
     error = caught instanceof SignInError ? caught.code : "unreachable";
   }
   routes();
-  if (!config()) return failed();
-  if (!config().client_id) return start((_, __, ___, moved) => frame((container) => plainPage(container, { heading: t("sign_in.unconfigured.title"), text: t("sign_in.unconfigured.text") }), {}, null, moved));
+  if (!config()) return only(() => ({ heading: t("error.title"), text: t("error.start"), actions: [button({ key: "reload", kind: "primary", text: t("action.reload"), run: () => location.reload() })] }));
+  if (!config().client_id) return only(() => ({ heading: t("sign_in.unconfigured.title"), text: t("sign_in.unconfigured.text") }));
   whenSignedOut(askToSignIn);
   let told = error;
   start((open, parameters, query, moved) => {
@@ -84,9 +84,9 @@ async function begin() {
   });
 }
 
-function failed() {
-  const again = button({ key: "reload", kind: "primary", text: t("action.reload"), run: () => location.reload() });
-  update(document.getElementById("main"), h("div.plain", {}, h("h1", {}, t("error.title")), h("p", {}, t("error.start")), h("div.actions", {}, again)));
+/** Whatever the address asks for, there is this to say. */
+function only(says) {
+  start((_, __, ___, moved) => frame((container) => plainPage(container, says()), {}, null, moved));
 }
 
 begin();

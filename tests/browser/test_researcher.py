@@ -62,7 +62,9 @@ def test_when_the_session_is_over_signing_in_again_leads_back(stack: LocalStack,
     eve.sees("What this ORCID iD is used for")
 
 
-def test_r14_a_typing_error_in_an_id_is_told_at_once(stack: LocalStack, visit: Visit) -> None:
+def test_r14_r37_an_id_is_entered_without_typing_errors_and_taken_off_the_list_again(
+    stack: LocalStack, visit: Visit
+) -> None:
     _feed(stack, "web-ian", 0)
     ian = visit(width=NARROW).sign_in("web-ian")
     ian.check()
@@ -75,9 +77,16 @@ def test_r14_a_typing_error_in_an_id_is_told_at_once(stack: LocalStack, visit: V
     field.fill(f"https://orcid.org/{an_orcid_id(9003)}")
     field.press("Enter")
     ian.sees("This ORCID iD only helps to recognise your publications")
-    assert (
-        stack.call("GET", "/v1/users/me/orcid", token=stack.token("web-ian")).json["items"][0]["claimed_in"] == "here"
-    )
+    (link,) = stack.call("GET", "/v1/users/me/orcid", token=stack.token("web-ian")).json["items"]
+    assert link["claimed_in"] == "here"
+    ian.tab("Settings")
+    ian.button("Take off the list…").click()
+    ian.check()
+    ian.button("Take off the list").click()
+    ian.sees("The ORCID iD was taken off the list.")
+    expect(ian.button("Enter an ORCID iD")).to_be_visible()
+    ian.check()
+    assert stack.call("GET", "/v1/users/me/orcid", token=stack.token("web-ian")).json["items"] == []
 
 
 def test_r16_r64_from_no_id_to_an_empty_record_again(stack: LocalStack, visit: Visit) -> None:

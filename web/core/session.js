@@ -28,7 +28,7 @@ export async function loadConfiguration() {
 /** Who is signed in: `{subject, name, administrator}`, or null. */
 export function signedIn() {
   const tokens = read(TOKENS);
-  if (!tokens || tokens.expires <= Date.now() + SPARE_MS) return null;
+  if (!configuration || !tokens || tokens.expires <= Date.now() + SPARE_MS) return null;
   const { user_id_claim, groups_claim, admin_group } = configuration;
   const claims = payload(tokens.bearer);
   const identity = payload(tokens.identity);

@@ -36,7 +36,7 @@ export function frame(open, parameters, query, moved) {
 
 /** The title of the window, and what screen readers hear of a new page. */
 export function title(text, { silent = false } = {}) {
-  document.title = [text, config().institution || "ORCID"].join(" – ");
+  document.title = [text, config()?.institution || "ORCID"].join(" – ");
   if (!silent) announce(text);
 }
 

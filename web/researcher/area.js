@@ -78,7 +78,7 @@ export function researcherPage(container, parameters, query) {
         parameters.orcid = done.link.orcid_id;
         if (done.wish === "write" && done.link.connection === "write" && done.link.mode !== "write") page.wish = true;
         note(model.address(done.link.orcid_id, page.wish ? "settings" : ""));
-        parameters.tab = page.wish ? "settings" : parameters.tab;
+        parameters.tab = page.wish ? "settings" : undefined; // as the address says
       }
     }
     await model.load();
