@@ -45,12 +45,14 @@ class PullState:
 
     A run is under way while `run_id` is set: `listing` is the list being read (None: all are; users are being
     compared), `next_url` its next page (None: the first), `pages` how many of it were read. `since_ms` is from when on
-    the next run asks for changes (None: only a full run will do). `precedence` is what was last taken over.
+    the next run asks for changes (None: only a full run will do). `precedence` is what was last taken over; `believed`:
+    an administrator said of this run that so many users have really left.
     """
 
     rev: int = 0
     run_id: str | None = None
     full: bool = False
+    believed: bool = False
     listing: Listing | None = None
     next_url: str | None = None
     pages: int = 0
@@ -71,12 +73,12 @@ class PullState:
             return DELTA
         return FULL if self.since_ms is None else FULL_AGAIN
 
-    def begun(self, now_ms: int, *, full: bool) -> PullState:
+    def begun(self, now_ms: int, *, full: bool, believed: bool = False) -> PullState:
         """A new run; full also when there is nothing to ask changes since."""
         full = full or self.since_ms is None
         return replace(
-            self, run_id=f"{now_ms:014d}", full=full, listing=Listing.TYPES, next_url=None, pages=0,
-            next_since_ms=None, started_ms=now_ms,
+            self, run_id=f"{now_ms:014d}", full=full, believed=believed, listing=Listing.TYPES, next_url=None,
+            pages=0, next_since_ms=None, started_ms=now_ms,
         )  # fmt: skip
 
     def page_read(self, next_url: str | None, served_ms: int | None) -> PullState:
@@ -105,6 +107,11 @@ class PullState:
             self, run_id=None, listing=None, next_url=None, pages=0, since_ms=since, next_since_ms=None,
             finished_ms=now_ms, last_full_ms=now_ms if self.full else self.last_full_ms,
         )  # fmt: skip
+
+    @property
+    def will_read_all_users(self) -> bool:
+        """Whether this run has the whole list of users, or its end, still before it."""
+        return self.full and self.listing in FULL
 
     def troubled(self, problem: str | None, now_ms: int) -> PullState:
         """What stands in the way (None: nothing any more), and since when."""

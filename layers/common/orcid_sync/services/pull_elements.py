@@ -67,17 +67,17 @@ class PullElements:
     ) -> PullReport:
         """Go on with the run under way, or begin one if it is time (`now`, `full`: at once); until the deadline.
 
-        `accept_departures`: an administrator says that so many users have really left.
+        `accept_departures`: an administrator says that so many users have really left; read them all to see who.
         """
-        state = self._lease(deadline_ms, full=full, now=now)
+        state = self._lease(deadline_ms, full=full, now=now, believed=accept_departures)
         if state is None:
             return PullReport()
-        run = _Run(self, state, deadline_ms, accept_departures)
+        run = _Run(self, state, deadline_ms)
         try:
             problem = run.go()
         except ElementsError as exc:
             problem = str(exc)
-        return run.release(problem)
+        return run.release(problem or run.doubt)
 
     def compare_now(self, user_ids: Sequence[str], *, deadline_ms: int) -> PullReport:
         """Compare some users at once, whatever a run is doing. Raises ElementsError."""
@@ -100,20 +100,23 @@ class PullElements:
         age = (self.clock.now_ms() - since_ms) / 1000 if since_ms else 0.0
         self.telemetry.gauge("ElementsUnreadSeconds", age, "Seconds")
 
-    def _lease(self, deadline_ms: int, *, full: bool, now: bool) -> PullState | None:
+    def _lease(self, deadline_ms: int, *, full: bool, now: bool, believed: bool) -> PullState | None:
         """The state, ours until the deadline; None when another is at work or it is not time."""
         now_ms = self.clock.now_ms()
         state = self.states.get()
         if state.lease_until_ms > now_ms:
             return None
+        full = full or believed
         by_time = now_ms - state.last_full_ms >= self.full_every_ms
         if state.run_id is None:
             if not (full or now or by_time or now_ms - state.finished_ms >= self.delta_every_ms):
                 return None
-            state = state.begun(now_ms, full=full or by_time)
-        elif (full or by_time) and not state.full:
+            state = state.begun(now_ms, full=full or by_time, believed=believed)
+        elif believed and state.will_read_all_users:
+            state = replace(state, believed=True)
+        elif believed or ((full or by_time) and not state.full):
             # Also when a list of changes cannot be read any more: a full run does without it.
-            state = state.begun(now_ms, full=True)
+            state = state.begun(now_ms, full=True, believed=believed)
         try:
             return self.states.put(replace(state, lease_until_ms=deadline_ms + _LEASE_RESERVE_MS))
         except ConflictError:
@@ -123,11 +126,11 @@ class PullElements:
 class _Run:
     """One invocation's share of a run."""
 
-    def __init__(self, pull: PullElements, state: PullState, deadline_ms: int, accept_departures: bool) -> None:
+    def __init__(self, pull: PullElements, state: PullState, deadline_ms: int) -> None:
         self._pull = pull
         self._state = state
         self._deadline_ms = deadline_ms
-        self._accept_departures = accept_departures
+        self.doubt: str | None = None
         self._pages = 0
         self._compared = 0
         self._complete = False
@@ -178,7 +181,7 @@ class _Run:
         if ended and listing is Listing.TYPES and state.pages == 0:
             self._pull.take.types_gone(page.items)
         if ended and listing is Listing.USERS and state.full:
-            self._pull.take.users_gone(state.run_id or "", believed=self._accept_departures)
+            self.doubt = self._pull.take.users_gone(state.run_id or "", believed=state.believed)
         self._pages += 1
         self._put(state.page_read(page.next_url, page.served_ms))
 

@@ -17,7 +17,7 @@ from orcid_sync.domain.elements import (
 from orcid_sync.domain.elements_items import Reading, precedence_of, type_item, user_item
 from orcid_sync.domain.elements_pull import KnownUser, Listing, UserToCompare, too_many_gone
 from orcid_sync.ports import Catalogue, Clock, Telemetry
-from orcid_sync.ports_elements import ElementsUnreadableError, PullIndex
+from orcid_sync.ports_elements import PullIndex
 from orcid_sync.services.compare_elements_user import StoreItems
 
 
@@ -59,19 +59,22 @@ class TakeElementsPage:
         if named:
             self.store.types_gone(named, self.clock.now_ms())
 
-    def users_gone(self, run_id: str, *, believed: bool) -> None:
+    def users_gone(self, run_id: str, *, believed: bool) -> str | None:
         """Those whom the whole list of users, read to its end by this run, did not name.
 
-        Raises ElementsUnreadableError if it is too many to be believed, unless somebody says that they are.
+        Too many to be believed stay, unless somebody says that they have left; returns what to tell of that. The others
+        are read on: a researcher who hides something must not wait for an administrator.
         """
         known = self.index.all_users()
         gone = [user for user in known if user.run_id != run_id]
         if too_many_gone(len(gone), len(known)) and not believed:
-            raise ElementsUnreadableError(
+            self.telemetry.count("ElementsDeparturesDoubted", len(gone))
+            return (
                 f"Elements no longer names {len(gone)} of {len(known)} users, which is not believed. Look at the rights"
                 ' of the API account; if they have left, invoke the function once with {"accept_departures": true}.'
             )
         self._users_gone(gone, self.clock.now_ms())
+        return None
 
     def _users(self, users: Sequence[ElementsUser], run_id: str, now_ms: int) -> None:
         """Store them; those who may be synced are to be compared, others when they may again (R33).
