@@ -70,7 +70,10 @@ class Bank:
         before = self.claims.get(user_id, ID) or Claim(user_id, ID, Mode.READ)
         grant = TokenGrant(ID, frozenset({"/read-limited"}), AccessToken(token))
         ref = self.vault().store(user_id, ID, grant, replacing=before.token, now_ms=self.clock.now_ms())
-        return self.claims.put(replace(before, connection=Connection.READ, token=ref))
+        stored = self.claims.put(replace(before, connection=Connection.READ, token=ref))
+        if before.token is not None and before.token.vault != ref.vault:
+            self.vault().remove(user_id, ID, before.token, now_ms=self.clock.now_ms())
+        return stored
 
     def disconnect(self, user_id: str) -> None:
         claim = self.claims.get(user_id, ID)

@@ -439,7 +439,9 @@ class TokenVault(Protocol):
 
     def store(
         self, user_id: str, orcid_id: str, grant: TokenGrant, *, replacing: TokenRef | None, now_ms: int
-    ) -> TokenRef: ...
+    ) -> TokenRef:
+        """Where the token before (`replacing`) lies too, if there is room. Elsewhere both lie until that is removed."""
+        ...
 
     def read(self, user_id: str, orcid_id: str, ref: TokenRef) -> AccessToken | None:
         """None: the vault does not hold it (any more)."""

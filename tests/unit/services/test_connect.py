@@ -20,12 +20,14 @@ from orcid_sync.domain.errors import (
 from orcid_sync.domain.link_state import ClaimedIn, LinkState
 from orcid_sync.domain.links import AfterRemoval, Claim
 from orcid_sync.domain.settings import Connection, InstitutionSettings, Mode
+from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
 from orcid_sync.ports import AuthorisationError
 from orcid_sync.services.connect import STATE_LIVES_MS, Access
 from orcid_sync.services.settings import SettingsChange
 
 from tests.builders import ORCID_ID, OTHER_ORCID_ID, a_user
 from tests.fakes.claims import FakeClaims
+from tests.fakes.vault import FakeTokenVault
 from tests.unit.services.page import ADA, BOSS, CALLBACK, ORIGIN, READ, WRITE, Page
 
 BEN = Actor("u2")
@@ -224,6 +226,56 @@ def test_r16_a_connection_is_stored_wholly_or_not_at_all(page: Page, conflicts: 
         page.granted()
     assert page.world.vault.held == {}  # type: ignore[attr-defined]  # the world runs on fakes
     assert len(page.authorisation.revoked) == 1
+
+
+class KillingClaims(FakeClaims):
+    """The function is killed where it would store the link."""
+
+    def __init__(self, stored: dict[tuple[str, str], Claim]) -> None:
+        super().__init__()
+        self.stored = stored
+
+    def put(self, claim: Claim) -> Claim:
+        raise ConnectionError(f"killed before {claim.orcid_id} was stored")
+
+
+class TwoVaults(FakeTokenVault):
+    """Each token goes to another vault than the one before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lying: dict[str, FakeTokenVault] = {}
+
+    def store(
+        self, user_id: str, orcid_id: str, grant: TokenGrant, *, replacing: TokenRef | None, now_ms: int
+    ) -> TokenRef:
+        name = f"vault/{len(self.lying) + 1:02d}"
+        self.lying[name] = FakeTokenVault()
+        return TokenRef(name, self.lying[name].store(user_id, orcid_id, grant, replacing=replacing, now_ms=now_ms).rev)
+
+    def read(self, user_id: str, orcid_id: str, ref: TokenRef) -> AccessToken | None:
+        return self.lying[ref.vault].read(user_id, orcid_id, ref)
+
+    def remove(self, user_id: str, orcid_id: str, ref: TokenRef, *, now_ms: int) -> None:
+        self.lying[ref.vault].remove(user_id, orcid_id, ref, now_ms=now_ms)
+
+
+def test_r37_a_reconnection_that_breaks_off_leaves_the_connection_that_was_there(page: Page) -> None:
+    vault = TwoVaults()
+    page.world.vault = vault
+    page.complete = replace(page.complete, vault=vault)
+    page.granted()
+    before = page.token()
+    whole = page.complete
+    page.complete = replace(whole, claims=KillingClaims(page.world.claims.stored))  # type: ignore[attr-defined]  # as above
+    with pytest.raises(ConnectionError):
+        page.granted()
+    assert page.token() == before
+    assert before is not None
+    page.complete = whole
+    page.granted()
+    assert page.token() not in (None, before)
+    assert vault.lying["vault/01"].held == {}, "a token that was replaced is kept nowhere"
 
 
 def test_r61_disconnecting_revokes_deletes_and_leaves_the_works(page: Page) -> None:

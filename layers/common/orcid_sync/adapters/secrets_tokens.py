@@ -75,7 +75,8 @@ class SecretsTokenVault:
     ) -> TokenRef:
         """The revision is the time, or more than the one before: a copy cached anywhere is never taken for the new one.
 
-        Raises ConflictError when others keep changing the vault.
+        A token that lies in another vault stays there, for the link still points to it. Raises ConflictError when
+        others keep changing the vault.
         """
         key = f"{user_id}#{orcid_id}"
         scopes = short_scopes(grant.scopes)
@@ -89,8 +90,6 @@ class SecretsTokenVault:
 
         vault = self._vault_for(replacing, now_ms)
         self.change(vault, with_token, now_ms)
-        if replacing is not None and replacing.vault != vault:
-            self.remove(user_id, orcid_id, replacing, now_ms=now_ms)
         return TokenRef(vault, revisions[-1])
 
     def read(self, user_id: str, orcid_id: str, ref: TokenRef) -> AccessToken | None:

@@ -135,12 +135,24 @@ class CompleteConnection:
         ref = self.vault.store(claim.user_id, claim.orcid_id, grant, replacing=claim.token, now_ms=now_ms)
         for _ in range(_TRIES):
             try:
-                return self.claims.put(self._connected(link, grant, ref))
+                stored = self.claims.put(self._connected(link, grant, ref))
             except ConflictError:
                 link = self._again(link)
+                continue
+            self._forget_replaced(link.claim, ref)
+            return stored
         self.vault.remove(claim.user_id, claim.orcid_id, ref, now_ms=self.clock.now_ms())
         self._revoke(grant)
         raise ConflictError("This link is being changed by others again and again; start connecting again.")
+
+    def _forget_replaced(self, before: Claim, ref: TokenRef) -> None:
+        """Only now, for until the link pointed to the new token the old one was its own (R37)."""
+        if before.token is None or before.token.vault == ref.vault:
+            return
+        try:
+            self.vault.remove(before.user_id, before.orcid_id, before.token, now_ms=self.clock.now_ms())
+        except ConflictError:
+            return  # connected all the same; the next compaction leaves behind what no link points to
 
     def _again(self, link: Link) -> Link:
         """The link as somebody else has just stored it."""
