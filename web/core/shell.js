@@ -11,7 +11,7 @@ const main = () => document.getElementById("main");
 let asking = false;
 
 /** Draw header and footer for whoever is signed in. */
-export function drawShell() {
+function drawShell() {
   const skip = document.getElementById("skip");
   update(skip, t("shell.skip"));
   skip.onclick = (event) => {

@@ -7,7 +7,7 @@ import { button, field } from "../core/parts.js";
 import { t } from "../core/texts.js";
 
 /** Whether a text is an ORCID iD with a good check digit (ISO 7064, mod 11-2): the iD, else null. */
-export function readOrcidId(text) {
+function readOrcidId(text) {
   const found = /^(?:https?:\/\/(?:[a-z]+\.)?orcid\.org\/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])\/?$/i.exec(text.trim());
   if (!found) return null;
   const digits = found.slice(1).join("").toUpperCase();

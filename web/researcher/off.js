@@ -3,10 +3,10 @@
 import { get, remove } from "../core/api.js";
 import { confirmed } from "../core/dialog.js";
 import { h } from "../core/dom.js";
-import { badge, button, failure, notice, skeleton, tell } from "../core/parts.js";
+import { button, failure, notice, skeleton, tell } from "../core/parts.js";
 import { rich, t } from "../core/texts.js";
 import { claimingChoice } from "./claiming.js";
-import { recordLink } from "./standing.js";
+import { connectionBadge, recordLink } from "./standing.js";
 
 /** `{load, draw}`. */
 export function switchedOff(model, redraw, { connect, claim, suggestions }) {
@@ -32,7 +32,7 @@ export function switchedOff(model, redraw, { connect, claim, suggestions }) {
     link.connection !== "none" ? button({ key: `end-${link.orcid_id}`, kind: "quiet", text: t("action.disconnect"), run: () => end(link) }) : null,
   ];
   const one = (link) => [
-    h("section.card", { key: `off-${link.orcid_id}` }, h("div.page-head", {}, h("h2", {}, recordLink(link.orcid_id)), badge(link.connection === "revoked" ? "bad" : link.connection === "none" ? "off" : "good", t(`connection.${link.connection}`))), h("div.actions", {}, ways(link))),
+    h("section.card", { key: `off-${link.orcid_id}` }, h("div.page-head", {}, h("h2", {}, recordLink(link.orcid_id)), connectionBadge(link)), h("div.actions", {}, ways(link))),
     claimingChoice(model, redraw, link),
   ];
   return {

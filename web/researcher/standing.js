@@ -16,7 +16,7 @@ export function standingCard(model, { connect, filter, switchOn }) {
   return h(
     "section.card.standing",
     { "aria-labelledby": "standing-title", key: "standing" },
-    h("div.page-head", {}, h("p.orcid-line", {}, recordLink(link.orcid_id), badge(CONNECTION_KINDS[link.connection], t(`connection.${link.connection}`)))),
+    h("div.page-head", {}, h("p.orcid-line", {}, recordLink(link.orcid_id), connectionBadge(link))),
     h("h2.standing-title", { id: "standing-title", class: kind }, icon({ good: "check", wait: "clock", bad: "warning", off: "pause", moving: "sync" }[kind]), h("span", {}, t(key, values))),
     explanation(link),
     moving(model),
@@ -25,6 +25,9 @@ export function standingCard(model, { connect, filter, switchOn }) {
     actions(model, connect, switchOn),
   );
 }
+
+/** Whether we may read or write. */
+export const connectionBadge = ({ connection }) => badge(CONNECTION_KINDS[connection], t(`connection.${connection}`));
 
 /** The name of the research information system. */
 export const risName = () => config().ris_name || t("ris.name");
