@@ -216,6 +216,8 @@ def test_r42_an_odd_part_is_left_away_and_the_work_is_read(changes: dict[str, An
     ("answer", "wait"),
     [
         (Answer(429, headers={"Retry-After": "30"}), 30.0),
+        (Answer(429, headers={"Retry-After": "9" * 400}), 86_400.0),
+        (Answer(429, headers={"Retry-After": "4000000000"}), 86_400.0),
         (Answer(503), None),
         (Answer(404), None),
         (Answer(302, headers={"Location": "http://127.0.0.1:1/"}), None),

@@ -28,6 +28,8 @@ MOST_AT_ONCE: Final = 20
 LIMITS: Final = TimeLimits(connect=5, read=20, total=30)
 _LONGEST_BODY: Final = 8 * 1024 * 1024
 _OK: Final = 200
+# Whatever a source asks for, it is asked again the next day.
+_LONGEST_WAIT_SECONDS: Final = 86_400.0
 # These have a meaning of their own in a query; an identifier that holds one is asked for without its luck being tried.
 _SPECIAL: Final = re.compile(r'[\s"\\,]')
 
@@ -146,7 +148,7 @@ class HttpOpenSource:
 
 def _received(response: requests.Response) -> tuple[int, bytes | None, float | None]:
     wait = response.headers.get("Retry-After", "")
-    seconds = float(wait) if wait.isascii() and wait.isdigit() else None
+    seconds = min(float(wait), _LONGEST_WAIT_SECONDS) if wait.isascii() and wait.isdigit() else None
     return response.status_code, read_body(response, _LONGEST_BODY), seconds
 
 
