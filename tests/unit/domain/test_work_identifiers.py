@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from orcid_sync.adapters.dynamodb_offers import pack_work
 from orcid_sync.domain.foreign_works import found_works
 from orcid_sync.domain.offered_work import OfferedWork
-from orcid_sync.domain.offers import MOST_AUTHORS, bounded, is_offer_id, offer_id_of
+from orcid_sync.domain.offers import MOST_AUTHORS, MOST_IDS, bounded, is_offer_id, offer_id_of
 from orcid_sync.domain.outcomes import Answer, ForeignWork, Outcome, OwnWork, RecordReading
 from orcid_sync.domain.work_identifiers import keys_of, look_up_keys, of_a_work
 
@@ -92,6 +93,21 @@ def test_r42_ids_of_offers_fit_into_an_address_and_are_told_from_publications() 
 
 def test_r42_what_is_kept_of_a_work_has_an_end() -> None:
     people = [{"family": "J"}] * (MOST_AUTHORS + 1)
-    work = OfferedWork("crossref", "1", "book", {"title": "T", "authors": people, "abstract": "x" * 50_000})
-    kept = bounded(work)
+    data = {"title": "T", "authors": people, "abstract": "x" * 50_000, "publication_date": {"year": 2024}}
+    kept = bounded(OfferedWork("crossref", "1" * 900, "book", data))
     assert (len(kept.data["authors"]), len(kept.data["abstract"]), kept.title) == (MOST_AUTHORS, 20_000, "T")
+    assert (len(kept.source_id), kept.data["publication_date"]) == (500, {"year": 2024})
+
+
+def test_r42_a_hostile_work_still_fits_into_an_item() -> None:
+    people = [{"family": chr(0x4E00 + n % 9999) * 9999, "given": "\u2603" * 9999} for n in range(9999)]
+    identifiers = [{"type": "doi", "value": f"10.1/{n}" + "y" * 9999} for n in range(9999)]
+    data = {"title": "\u2603" * 99_999, "authors": people, "editors": people[:], "identifiers": identifiers}
+    kept = bounded(OfferedWork("crossref", "1", "book", {**data, "abstract": "\u2603" * 99_999}))
+    assert len(pack_work(kept)["z"]) < 390_000
+    assert len(keys_of(kept.identifiers())) <= MOST_IDS
+
+
+def test_r42_a_work_with_thousands_of_identifiers_is_known_by_its_first() -> None:
+    (found,) = works_of([], [(1, tuple(f"doi:10.1/{n}" for n in range(5000)))])
+    assert len(found) == MOST_IDS

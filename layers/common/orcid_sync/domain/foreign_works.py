@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orcid_sync.domain.offers import MOST_IDS
 from orcid_sync.domain.outcomes import RecordReading
 from orcid_sync.domain.work_identifiers import of_a_work
 
@@ -30,7 +31,7 @@ def found_works(reading: RecordReading) -> tuple[FoundWork, ...]:
             continue
         _unite(together, ids)
     sets = {id(found): found for found in together.values()}
-    return tuple(FoundWork(tuple(found)) for found in sets.values() if ours.isdisjoint(found))
+    return tuple(FoundWork(tuple(found)[:MOST_IDS]) for found in sets.values() if ours.isdisjoint(found))
 
 
 def _unite(together: dict[str, dict[str, None]], ids: dict[str, None]) -> None:

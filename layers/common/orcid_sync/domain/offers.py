@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from orcid_sync.domain.offered_work import OfferedWork
 
 _OF_NO_CATALOGUE = "work:"
-# Thousands of authors are told of some papers; an item of the table has an end.
+# What a work may hold, whatever its source says: an item of the table ends at 400 KB, an id of a record in the feed at
+# 500 characters. Papers with 3,000 authors have some 240 KB.
 MOST_AUTHORS = 3000
 LONGEST_ABSTRACT = 20_000
+LONGEST_TEXT = 2000
+LONGEST_ID = 500
+MOST_BYTES = 350_000
+_FEW_AUTHORS = 100
+# Identifiers of one work that are taken into account.
+MOST_IDS = 50
 
 
 class OfferState(StrEnum):
@@ -71,10 +80,20 @@ def sharing(offers: Iterable[Offer], ids: Collection[str]) -> list[Offer]:
 
 def bounded(work: OfferedWork) -> OfferedWork:
     """The work with no more than can be stored and handed on."""
-    data = dict(work.data)
-    for people in ("authors", "editors"):
-        if len(data.get(people, ())) > MOST_AUTHORS:
-            data[people] = list(data[people])[:MOST_AUTHORS]
-    if isinstance(data.get("abstract"), str):
-        data["abstract"] = data["abstract"][:LONGEST_ABSTRACT]
-    return OfferedWork(work.source, work.source_id, work.type, data)
+    data = {
+        name: _cut(value, LONGEST_ABSTRACT if name == "abstract" else LONGEST_TEXT) for name, value in work.data.items()
+    }
+    if len(json.dumps(data).encode()) > MOST_BYTES:
+        few = {"authors": _FEW_AUTHORS, "editors": _FEW_AUTHORS, "abstract": LONGEST_TEXT, "identifiers": MOST_IDS}
+        data |= {name: data[name][:most] for name, most in few.items() if name in data}
+    return OfferedWork(work.source, work.source_id[:LONGEST_ID], work.type, data)
+
+
+def _cut(value: Any, longest: int) -> Any:
+    if isinstance(value, str):
+        return value[:longest]
+    if isinstance(value, Mapping):
+        return {name: _cut(one, LONGEST_ID) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cut(one, LONGEST_ID) for one in value[:MOST_AUTHORS]]
+    return value

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from orcid_sync.domain.foreign_works import FoundWork
 from orcid_sync.domain.offered_work import OfferedWork
-from orcid_sync.domain.offers import Offer, OfferState, offer_id_of, sharing
+from orcid_sync.domain.offers import MOST_IDS, Offer, OfferState, offer_id_of, sharing
 from orcid_sync.domain.titles import clean_title
 from orcid_sync.domain.work_identifiers import keys_of, look_up_keys
 from orcid_sync.ports import Clock
@@ -16,6 +16,8 @@ from orcid_sync.services.look_up_works import LookUpWorks
 from orcid_sync.services.settle_works import SettleWorks, WorkSeen
 
 TITLE_LENGTH = 300
+# Of an offer, however many readings it goes through.
+_IDS_KEPT = 4 * MOST_IDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class OfferWorks:
             state = offer.state
             if state is OfferState.OPEN and (answered or number):
                 state = OfferState.REJECTED if OfferState.REJECTED in answered else OfferState.TAKEN
-            after = replace(offer, state=state, ids=tuple(dict.fromkeys((*offer.ids, *ids))))
+            after = replace(offer, state=state, ids=tuple(dict.fromkeys((*offer.ids, *ids)))[:_IDS_KEPT])
             if after != offer and self.offers.change(offer, after):
                 known[offer.offer_id] = after
 
@@ -107,7 +109,7 @@ class OfferWorks:
         self, user_id: str, orcid_id: str, work: FoundWork, found: OfferedWork, known: dict[str, Offer]
     ) -> tuple[bool, bool]:
         """(suggested, offered): the source may know identifiers that the record does not."""
-        ids = tuple(dict.fromkeys((*work.ids, *keys_of(found.identifiers()))))
+        ids = tuple(dict.fromkeys((*work.ids, *keys_of(found.identifiers())[:MOST_IDS])))
         seen = WorkSeen(user_id, orcid_id, work.ids[0])
         step = self._settle(seen, ids, known, self._publications(ids))
         if step is not None:
