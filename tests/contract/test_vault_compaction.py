@@ -307,3 +307,19 @@ def test_r48_closing_stopped_at_any_call_loses_nothing(bank: Bank) -> None:
     bank.clock.advance(HOUR_S)
     bank.compact()
     assert living(bank) == LIVING
+
+
+def test_r37_a_vault_that_somebody_deleted_by_mistake_can_still_be_restored(aws: Aws) -> None:
+    """An operator's deletion has days of grace; destroying the vault as empty would end them."""
+    bank = Bank(aws)
+    claim = bank.connect("u1", "t1")
+    assert claim.token is not None
+    bank.clock.advance(WEEK_S)
+    bank.compact()
+    aws.clients.secretsmanager.delete_secret(SecretId=claim.token.vault, RecoveryWindowInDays=7)
+    bank.clock.advance(HOUR_S)
+    with pytest.raises(ConflictError, match="restore"):
+        bank.compact()
+    aws.clients.secretsmanager.restore_secret(SecretId=claim.token.vault)
+    assert bank.compact().moved == 1
+    assert bank.token("u1") == "t1"

@@ -37,7 +37,10 @@ class Vaults(Protocol):
         ...
 
     def held(self, vault: str) -> list[HeldToken]:
-        """What the vault holds, strongly consistent; nothing when its secret is gone."""
+        """What the vault holds; nothing when its secret is gone.
+
+        Raises ConflictError when that cannot be told for the secret is marked for deletion: it may be restored yet.
+        """
         ...
 
     def copy(self, vault: str, tokens: Iterable[HeldToken], now_ms: int) -> dict[HeldToken, TokenRef]:

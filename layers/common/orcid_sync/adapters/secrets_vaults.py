@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES, Entry, SecretsTokenVault, has_room
 from orcid_sync.adapters.vault_counters import VaultCounters, VaultUse
+from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.tokens import TokenRef
 from orcid_sync.ports_vaults import HeldToken, VaultAge
 
@@ -35,7 +36,25 @@ class SecretsVaults:
 
     def held(self, vault: str) -> list[HeldToken]:
         found = self._vault.fetch(vault)
-        return [_held(key, entry) for key, entry in sorted(found.entries.items())] if found is not None else []
+        if found is None:
+            self._check_gone(vault)
+            return []
+        return [_held(key, entry) for key, entry in sorted(found.entries.items())]
+
+    def _check_gone(self, vault: str) -> None:
+        """A secret that somebody marked for deletion cannot be read either, but can be restored for some days."""
+        try:
+            self._client.get_secret_value(SecretId=vault, VersionStage="AWSCURRENT")
+        except ClientError as error:
+            code = error.response["Error"].get("Code")
+            if code == "ResourceNotFoundException":
+                return
+            if code != "InvalidRequestException":
+                raise
+        raise ConflictError(
+            f"The token vault {vault} is marked for deletion; restore it (aws secretsmanager restore-secret), or what"
+            " it holds is lost with it."
+        )
 
     def copy(self, vault: str, tokens: Iterable[HeldToken], now_ms: int) -> dict[HeldToken, TokenRef]:
         found = self._vault.fetch(vault)
