@@ -19,7 +19,7 @@ export function page(holder, _, asked) {
   const list = pagedList({ path: "/v1/admin/audit", redraw: () => redraw(), filter: chosen, asked: toApi, noted: (filter) => note(`/admin/audit${query(filter)}`) });
   redraw = mount(holder, () => [
     ...heading("audit"),
-    h("section.card", { key: "list", "aria-label": t("admin.title.audit") }, filters(list), listed(list, { rows, lines: 10, empty: isFiltered(list) ? [h("p", {}, t("admin.audit.none_filtered")), h("div.actions", {}, button({ key: "clear", kind: "small", text: t("list.clear"), run: () => list.set({ ...EMPTY }) }))] : t("admin.audit.none") })),
+    h("section.card", { key: "list", "aria-labelledby": "list-title" }, h("h2.hidden-text", { id: "list-title" }, t("admin.list.title")), filters(list), listed(list, { rows, lines: 10, empty: isFiltered(list) ? [h("p", {}, t("admin.audit.none_filtered")), h("div.actions", {}, button({ key: "clear", kind: "small", text: t("list.clear"), run: () => list.set({ ...EMPTY }) }))] : t("admin.audit.none") })),
   ]);
   list.load();
   return { leave: list.leave };

@@ -114,7 +114,7 @@ function tried({ model, tryOut, upload, rehearse, rehearsal }) {
 export function changesTable(changes) {
   return h(
     "div.table-wrap",
-    { tabindex: "0", role: "region", "aria-label": t("admin.mapping.changes_caption") },
+    { tabindex: "0", role: "group", "aria-label": t("admin.mapping.changes_caption") },
     h(
       "table",
       {},
@@ -141,6 +141,6 @@ function inForce(model, history) {
   return [
     h("p.hint", {}, t(model.uploadId === null ? "admin.mapping.is_default" : "admin.mapping.is_uploaded", { ris: risName() })),
     h("div.actions", {}, button({ key: "download", text: t("admin.mapping.download"), glyph: "download", run: download })),
-    h("div.table-wrap", { tabindex: "0", role: "region", "aria-labelledby": "in-force-title" }, h("table.mapping", {}, h("thead", {}, h("tr", {}, ["type", "name", "sent_as"].map((name) => h("th", { scope: "col" }, t(`admin.mapping.${name}`))))), h("tbody", {}, [...model.rows, ...missing].map(row)))),
+    h("div.table-wrap", { tabindex: "0", role: "group", "aria-labelledby": "in-force-title" }, h("table.mapping", {}, h("thead", {}, h("tr", {}, ["type", "name", "sent_as"].map((name) => h("th", { scope: "col" }, t(`admin.mapping.${name}`))))), h("tbody", {}, [...model.rows, ...missing].map(row)))),
   ];
 }

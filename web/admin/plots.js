@@ -48,7 +48,7 @@ export function linePlot({ title, samples, columns, describe }) {
     { key: "line" },
     h("figcaption", {}, title),
     h("div.plot-frame", {}, h("span.plot-most", { "aria-hidden": "true" }, number(most)), lineOf(samples, most, words), h("span.plot-from", { "aria-hidden": "true" }, moment(first.at)), h("span.plot-to", { "aria-hidden": "true" }, t("time.now"))),
-    h("details", {}, h("summary", {}, t("admin.plot.table")), h("div.table-wrap.plot-table", { tabindex: "0", role: "region", "aria-label": title }, h("table", {}, h("thead", {}, h("tr", {}, columns.map((name, at) => h("th", { scope: "col", class: at ? "number" : null }, name)))), h("tbody", {}, [...samples].reverse().map(({ at, value }) => h("tr", { key: at }, h("td", {}, moment(at)), h("td.number", {}, number(value)))))))),
+    h("details", {}, h("summary", {}, t("admin.plot.table")), h("div.table-wrap.plot-table", { tabindex: "0", role: "group", "aria-label": title }, h("table", {}, h("thead", {}, h("tr", {}, columns.map((name, at) => h("th", { scope: "col", class: at ? "number" : null }, name)))), h("tbody", {}, [...samples].reverse().map(({ at, value }) => h("tr", { key: at }, h("td", {}, moment(at)), h("td.number", {}, number(value)))))))),
   );
 }
 

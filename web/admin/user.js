@@ -91,8 +91,8 @@ function ways(link, deeds) {
     "div.actions.deeds",
     {},
     canSync(link) ? syncButton(link, deeds.load) : null,
-    anchor(actAddress(link), [t("admin.users.act"), h("span.hidden-text", {}, `: ${link.orcid_id}`)]),
-    anchor(`#/admin/works?orcid_id=${link.orcid_id}`, [t("admin.user.works"), h("span.hidden-text", {}, `: ${link.orcid_id}`)]),
+    anchor(actAddress(link), [t("admin.users.act"), h("span.hidden-text", {}, ` (${link.orcid_id})`)]),
+    anchor(`#/admin/works?orcid_id=${link.orcid_id}`, [t("admin.user.works"), h("span.hidden-text", {}, ` (${link.orcid_id})`)]),
     link.holder === link.user_id ? button({ key: `release-${link.orcid_id}`, kind: "link", text: t("admin.release.begin"), label: `${t("admin.release.begin")}: ${link.orcid_id}`, run: () => deeds.release(link) }) : null,
   );
 }

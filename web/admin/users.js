@@ -26,7 +26,7 @@ function usersPage(holder, asked) {
   const list = pagedList({ path: "/v1/admin/links", redraw: () => redraw(), filter: chosen, noted: (filter) => note(`/admin/users${query(filter)}`) });
   redraw = mount(holder, () => [
     ...heading("users"),
-    h("section.card", { key: "list", "aria-label": t("admin.title.users") }, filters(list), listed(list, { rows: (items) => rows(items, list), empty: empty(list), lines: 9 })),
+    h("section.card", { key: "list", "aria-labelledby": "list-title" }, h("h2.hidden-text", { id: "list-title" }, t("admin.list.title")), filters(list), listed(list, { rows: (items) => rows(items, list), empty: empty(list), lines: 9 })),
   ]);
   list.load();
   return { leave: list.leave };
@@ -79,7 +79,7 @@ function deeds(link, reload) {
   return h(
     "div.actions.deeds",
     {},
-    anchor(actAddress(link), [t("admin.users.act"), h("span.hidden-text", {}, `: ${name}, ${link.orcid_id}`)]),
+    anchor(actAddress(link), [t("admin.users.act"), h("span.hidden-text", {}, ` (${name}, ${link.orcid_id})`)]),
     canSync(link) ? syncButton(link, reload) : null,
   );
 }

@@ -182,7 +182,7 @@ function attempts(history) {
   const row = (attempt) => h("tr", { key: attempt.at }, h("td.nowrap", {}, h("time", { datetime: attempt.at }, moment(attempt.at))), h("td", {}, has(`operation.${attempt.operation}`) ? t(`operation.${attempt.operation}`) : attempt.operation, ": ", has(`outcome.${attempt.outcome}`) ? t(`outcome.${attempt.outcome}`) : attempt.outcome), h("td", {}, attempt.message ? english(attempt.message) : ""));
   return h(
     "div.table-wrap",
-    { tabindex: "0", role: "region", "aria-label": t("admin.why.history") },
+    { tabindex: "0", role: "group", "aria-label": t("admin.why.history") },
     h("table", {}, h("caption", {}, t("admin.why.history")), h("thead", {}, h("tr", {}, ["time", "attempt", "message"].map((name) => h("th", { scope: "col" }, t(`admin.why.${name}`))))), h("tbody", {}, history.map(row))),
   );
 }

@@ -25,7 +25,7 @@ export function page(holder, _, asked) {
   const found = pagedList({ path: "/v1/admin/works", redraw: () => redraw(), filter: chosen, asked: ({ state, ...rest }) => ({ state: state === "all" ? "" : state, ...rest }), noted: (filter) => note(`/admin/works${query(filter)}`) });
   redraw = mount(holder, () => [
     ...heading("works", { beside: anchor("#/admin/why", t("admin.works.to_why")) }),
-    h("section.card", { key: "list", "aria-label": t("admin.title.works") }, filters(model, found), listed(found, { rows, empty: empty(found, model), lines: 8 })),
+    h("section.card", { key: "list", "aria-labelledby": "list-title" }, h("h2.hidden-text", { id: "list-title" }, t("admin.list.title")), filters(model, found), listed(found, { rows, empty: empty(found, model), lines: 8 })),
   ]);
   found.load();
   // The numbers on the buttons are a help; without them the page works all the same.
@@ -100,6 +100,6 @@ function entry(work) {
       [t("admin.works.put_code"), work.put_code ? String(work.put_code) : null],
     ]),
   ), asPath
-      ? h("div.actions.deeds", {}, button({ key: `history-${work.orcid_id}-${work.publication_id}`, kind: "link", text: t("action.history"), label: `${t("action.history")}: ${title}`, run: () => showHistory(asPath, title) }), anchor(`#/admin/why?who=${work.orcid_id}&what=${encodeURIComponent(work.publication_id)}`, [t("admin.works.why"), h("span.hidden-text", {}, `: ${title}`)]))
+      ? h("div.actions.deeds", {}, button({ key: `history-${work.orcid_id}-${work.publication_id}`, kind: "link", text: t("action.history"), label: `${t("action.history")}: ${title}`, run: () => showHistory(asPath, title) }), anchor(`#/admin/why?who=${work.orcid_id}&what=${encodeURIComponent(work.publication_id)}`, [t("admin.works.why"), h("span.hidden-text", {}, ` (${title})`)]))
       : null];
 }

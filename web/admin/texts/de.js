@@ -49,6 +49,7 @@ export default {
   "admin.nothing_waits": "nichts wartet",
   "admin.rehearse": "Zuerst proben",
   "admin.plot.table": "Als Tabelle zeigen",
+  "admin.list.title": "Liste",
   "admin.list.found": { zero: "Nichts gefunden", one: "Ein Eintrag", other: "{count} Einträge" },
   "admin.list.found_some": { zero: "Bisher nichts gefunden", one: "Bisher ein Eintrag", other: "Bisher {count} Einträge" },
   "admin.list.go_on": "Weitersuchen",

@@ -49,6 +49,7 @@ export default {
   "admin.nothing_waits": "nothing waits",
   "admin.rehearse": "Rehearse first",
   "admin.plot.table": "Show as a table",
+  "admin.list.title": "List",
   "admin.list.found": { zero: "Nothing found", one: "One entry", other: "{count} entries" },
   "admin.list.found_some": { zero: "Nothing found so far", one: "One entry so far", other: "{count} entries so far" },
   "admin.list.go_on": "Search on",
