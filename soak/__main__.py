@@ -8,6 +8,7 @@ import random
 import sys
 import time
 
+from soak.backlog import urgent_wishes, waiting_updates
 from soak.hour import Size, soak
 
 
@@ -20,9 +21,13 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=3_000)
     parser.add_argument("--minutes", type=int, default=60)
     parser.add_argument("--outage-minutes", type=int, default=180)
+    parser.add_argument("--backlog", action="store_true", help="measure priorities with 10,000 links due, too")
     given = parser.parse_args()
     first = given.seed if given.seed is not None else random.SystemRandom().randrange(1_000_000)
     size = Size(given.researchers, given.publications, given.events, given.minutes, given.outage_minutes)
+    if given.backlog:
+        print(f"seed {first}", flush=True)
+        print(urgent_wishes(first), waiting_updates(first), sep="\n", flush=True)
     failed = 0
     for seed in range(first, first + given.rounds):
         print(f"seed {seed}", flush=True)

@@ -187,11 +187,13 @@ class Deliveries:
 
     @property
     def busy(self) -> bool:
-        waiting = any(queue.messages for queue in self.queues.values()) or self.writing.total()
+        waiting = any(queue.messages for queue in self.queues.values()) or self.simulation.under_way
         return bool(waiting or self.noticing or self.handling or self.amazon.memory.stream or self.amazon.events)
 
-    def settle(self, longest_ms: int) -> None:
-        """Until nothing is under way; what falls due within `longest_ms` is done, too. Idle time passes at once."""
+    def settle(self, longest_ms: int, *, whole: bool = False) -> None:
+        """Until nothing is under way; what falls due within `longest_ms` is done, too. Idle time passes at once;
+        `whole`: all of the time has passed at the end.
+        """
         until_ms = self.simulation.now_ms() + longest_ms
         self.settling, ticked_ms = self.settling + 1, 0
         while self.simulation.now_ms() < until_ms:
@@ -209,6 +211,8 @@ class Deliveries:
                 break
             else:
                 self.simulation.run(max(due_ms, now_ms + 1_000))
+        if whole:
+            self.simulation.run(until_ms)
         self.settling += 1
         self._go_on_by_itself()
 

@@ -41,6 +41,7 @@ class RegistryEdge:
     arrived: list[int] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     refused_at_the_limit: int = 0
+    last_ms: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.watch = Watch(self.simulation.now_ms)
@@ -55,6 +56,7 @@ class RegistryEdge:
             self.simulation.wait(self._random_ms(80, 300))
             return _response(request, self._oauth(request, parts.path))
         self.arrived.append(self.simulation.now_ms())
+        self.last_ms[request.method or ""] = self.simulation.now_ms()
         waits = self.app.limit.admit()
         if waits is None:
             self.refused_at_the_limit += 1

@@ -33,6 +33,7 @@ class FifoQueue:
     messages: list[Message] = field(default_factory=list)
     dead: list[Message] = field(default_factory=list)
     swallowed: int = 0
+    ballast: int = 0  # messages of others that are only counted
     waited_ms: list[int] = field(default_factory=list)
     _accepted: dict[str, int] = field(default_factory=dict)
 
@@ -46,7 +47,7 @@ class FifoQueue:
     @property
     def depth(self) -> int:
         """ApproximateNumberOfMessages: what nobody holds."""
-        return sum(1 for message in self.messages if not message.held)
+        return self.ballast + sum(1 for message in self.messages if not message.held)
 
     def receive(self, now_ms: int) -> Message | None:
         """The next message whose group is free."""

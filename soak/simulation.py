@@ -33,7 +33,6 @@ class Process:
     ends_ms: int | None = None
     dead: bool = False
     injured: str = ""  # what was done to it: the reason why it may end badly
-    finished: bool = False
     error: BaseException | None = None
     may_run: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
@@ -45,6 +44,7 @@ class Simulation:
         self.time_ms = now_ms
         self.current: Process | None = None
         self.events = 0
+        self.under_way = 0  # processes that have begun, or are about to, and not ended
         self._order = itertools.count()
         self._heap: list[tuple[int, int, Process | Callable[[], None]]] = []
         self._scheduler = threading.Semaphore(0)
@@ -67,6 +67,7 @@ class Simulation:
 
     def start(self, process: Process, *, delay_ms: int = 0) -> Process:
         """Have a process begin."""
+        self.under_way += 1
         threading.Thread(target=self._course, args=(process,), name=process.name, daemon=True).start()
         self._push(self.time_ms + delay_ms, process)
         return process
@@ -102,5 +103,5 @@ class Simulation:
             process.run()
         except BaseException as error:  # noqa: BLE001 - raised again where the simulation runs
             process.error = error
-        process.finished = True
+        self.under_way -= 1
         self._scheduler.release()

@@ -46,7 +46,14 @@ class Traffic:
             items += [inst.relation(who.user_id, name) for name in {*names, *shared}]
             self.names[who.user_id] = sorted({*names, *shared})
             inst.feed(*items)
-            inst.acts(who.user_id, lambda process, who=who: inst.writes(process, who))  # type: ignore[misc]  # mypy sees no default in a lambda
+        # Whoever is not known yet cannot connect.
+        self.world.settle(HOUR_MS)
+        for who in inst.researchers:
+            self.writes_again(who)
+            self.world.simulation.run(self.world.simulation.now_ms() + 1_500)
+        self.world.settle(HOUR_MS)
+        unwritten = [who.user_id for who in inst.researchers if not self.world.edge.works(who.orcid_id)]
+        assert not unwritten, f"nothing was sent for {unwritten}"
 
     def goes_on(self, for_ms: int, events: int) -> None:
         """So many things happen, spread over the time."""
@@ -86,7 +93,7 @@ class Traffic:
 
     def relates_otherwise(self, who: Researcher) -> None:
         pick = self.world.random.choice
-        change = pick(
+        change: dict[str, Any] = pick(
             [{"hidden": True}, {"hidden": False}, {"status": "rejected"}, {"status": "claimed"}, {"favourite": True},
              {"privacy": "private"}, {"privacy": "public"}]
         )  # fmt: skip
@@ -100,7 +107,7 @@ class Traffic:
         self.away ^= {who.user_id}
         self.institution.feed(self.institution.person(who, is_current=who.user_id not in self.away))
 
-    def _again(self, item: dict[str, object]) -> None:
+    def _again(self, item: dict[str, Any]) -> None:
         """Now and then an item comes twice, the second time when it is old."""
         self.institution.feed(item, again=self.world.random.random() < 0.1)
 

@@ -65,9 +65,9 @@ class World:
         found = self.amazon.memory.stored(self.product.tables[table])
         return [unpack(item) for item in found if item["sk"]["S"].startswith(sk)]
 
-    def settle(self, longest_ms: int) -> None:
-        """Let time pass until nothing is under way or due soon; at most so long."""
-        self.deliveries.settle(longest_ms)
+    def settle(self, longest_ms: int, *, whole: bool = False) -> None:
+        """Let time pass until nothing is under way or due soon; at most so long, or exactly (`whole`)."""
+        self.deliveries.settle(longest_ms, whole=whole)
 
 
 @contextmanager
