@@ -1,11 +1,14 @@
 // Small plots, drawn as SVG without any library; the numbers always stand beside or behind them as text.
 
 import { h } from "../core/dom.js";
-import { moment, number, t } from "../core/texts.js";
+import { currentLanguage, number, t } from "../core/texts.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const WIDTH = 600;
 const HEIGHT = 110;
+
+/** The time of day, to the second: samples lie close together. */
+const clock = (iso) => new Date(iso).toLocaleTimeString(currentLanguage());
 
 function svg(name, attributes, ...children) {
   const element = document.createElementNS(NAMESPACE, name);
@@ -47,8 +50,8 @@ export function linePlot({ title, samples, columns, describe }) {
     "figure.plot",
     { key: "line" },
     h("figcaption", {}, title),
-    h("div.plot-frame", {}, h("span.plot-most", { "aria-hidden": "true" }, number(most)), lineOf(samples, most, words), h("span.plot-from", { "aria-hidden": "true" }, moment(first.at)), h("span.plot-to", { "aria-hidden": "true" }, t("time.now"))),
-    h("details", {}, h("summary", {}, t("admin.plot.table")), h("div.table-wrap.plot-table", { tabindex: "0", role: "group", "aria-label": title }, h("table", {}, h("thead", {}, h("tr", {}, columns.map((name, at) => h("th", { scope: "col", class: at ? "number" : null }, name)))), h("tbody", {}, [...samples].reverse().map(({ at, value }) => h("tr", { key: at }, h("td", {}, moment(at)), h("td.number", {}, number(value)))))))),
+    h("div.plot-frame", {}, h("span.plot-most", { "aria-hidden": "true" }, number(most)), lineOf(samples, most, words), h("span.plot-from", { "aria-hidden": "true" }, clock(first.at)), h("span.plot-to", { "aria-hidden": "true" }, t("time.now"))),
+    h("details", {}, h("summary", {}, t("admin.plot.table")), h("div.table-wrap.plot-table", { tabindex: "0", role: "group", "aria-label": title }, h("table", {}, h("thead", {}, h("tr", {}, columns.map((name, at) => h("th", { scope: "col", class: at ? "number" : null }, name)))), h("tbody", {}, [...samples].reverse().map(({ at, value }) => h("tr", { key: at }, h("td", {}, clock(at)), h("td.number", {}, number(value)))))))),
   );
 }
 

@@ -3,6 +3,8 @@
 export default {
   "error.search-not-enabled": "Schalten Sie zuerst die Suche bei ORCID ein; das Senden braucht sie.",
   "error.write-enabled": "Schalten Sie zuerst das Senden an ORCID aus; es braucht die Suche.",
+  "error.internal": "Etwas ist beschäftigt oder fehlgeschlagen. Versuchen Sie es in einer Minute noch einmal; bleibt es dabei, sagt das Betriebshandbuch, in welchem Protokoll der Grund steht.",
+  "error.unexpected": "Etwas ging schief. Versuchen Sie es noch einmal; bleibt es dabei, sagt das Betriebshandbuch, in welchem Protokoll der Grund steht.",
   "error.too-large": "Diese Datei ist größer als 1 MB. Eine Zuordnung hat eine kurze Zeile je Typ.",
 
   "admin.forbidden.title": "Diese Seiten sind für die Verwaltung",

@@ -3,6 +3,8 @@
 export default {
   "error.search-not-enabled": "Switch ORCID search on first; sending needs it.",
   "error.write-enabled": "Switch sending to ORCID off first; it needs ORCID search.",
+  "error.internal": "Something is busy or has failed. Try again in a minute; if it stays, the operations guide says in which log to look.",
+  "error.unexpected": "Something went wrong. Try again; if it stays, the operations guide says in which log to look.",
   "error.too-large": "This file is larger than 1 MB. A mapping has one short line for each type.",
 
   "admin.forbidden.title": "These pages are for administrators",
