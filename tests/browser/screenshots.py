@@ -21,7 +21,7 @@ from tests.e2e.local_stack import LocalStack
 FOLDER = ROOT / ".local" / "screenshots"
 SHOWN = ROOT / "docs" / "images"
 # What README shows: view, file.
-IN_README = {"up-to-date": "publications.png", "settings-previewed": "settings.png"}
+IN_README = {"up-to-date": "publications.png", "settings-changed": "settings.png"}
 _SETTLED = "document.getAnimations().length === 0 || document.querySelector('.skeleton, progress') !== null"
 _LOADED_SECONDS = 600.0
 _LONGEST = 2_000
@@ -96,6 +96,7 @@ def _take(browser: Browser, address: str, view: View, *, images: bool) -> None:
             print(f"{view.name}: {str(problem).splitlines()[0]}")
             visitor.page.screenshot(path=FOLDER / f"{view.name}-problem.png")
         finally:
+            visitor.page.unroute_all(behavior="ignoreErrors")  # those that were never to be answered
             visitor.close()
     print(view.name)
 
@@ -128,8 +129,9 @@ def _shoot(visitor: Visitor, name: str) -> None:
 
 def _shoot_for_readme(visitor: Visitor, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    visitor.page.set_viewport_size({"width": 1120, "height": 780})
+    visitor.page.set_viewport_size({"width": 1120, "height": 860})
     visitor.page.emulate_media(color_scheme="light")
+    visitor.page.evaluate("(document.querySelector('.settings') ?? document.body).scrollIntoView()")
     visitor.page.screenshot(path=file)
 
 

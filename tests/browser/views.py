@@ -91,6 +91,7 @@ RESEARCHERS = (
         acted="dialog .attempts",
     ),
     _own("settings", "u-lindqvist", "/settings", german=True),
+    _own("settings-changed", "u-lindqvist", "/settings", lambda v: _choose(v, "Only favourites")),
     _own("settings-previewed", "u-lindqvist", "/settings", _preview),
     _own("settings-without-permission", "u-moretti", "/settings", lambda v: v.page.locator("#mode-write").check()),
     _own("suggestions", SUGGESTED, "/suggestions"),
