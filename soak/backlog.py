@@ -4,6 +4,7 @@ R32, R35).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import boto3
@@ -91,7 +92,7 @@ def urgent_wishes(seed: int, *, backlog: int = 10_000, busy: int = 30, works: in
         inst.acts("u", lambda p: inst.call(p, removes.user_id, f"POST {removes.link}/removal", {"confirm": True}))
         inst.feed(inst.relation(hides.user_id, f"{hides.user_id}-p1", hidden=True))
         inst.feed(inst.relation(hides_too.user_id, f"{hides_too.user_id}-p1", status="rejected"))
-        wishes = {
+        wishes: dict[str, Callable[[], bool]] = {
             "Run sync": lambda: "New" in _titles(made, presses),
             "hidden": lambda: len(made.edge.works(hides.orcid_id)) == 4,
             "rejected": lambda: len(made.edge.works(hides_too.orcid_id)) == 4,
