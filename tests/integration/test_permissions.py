@@ -126,6 +126,7 @@ def test_r49_whoever_reads_elements_may_do_what_that_takes_and_reads_no_secret_b
 ) -> None:
     stage = ElementsStage(product, monkeypatch, version)
     asked: set[tuple[str, str]] = set()
+    keys: dict[tuple[str, str], set[str]] = {}
     secrets: set[str] = set()
     logical = {name: logical_id for logical_id, name in product.tables.items()}
     passed_on = BaseClient._make_api_call  # type: ignore[attr-defined]  # every client's calls go through it
@@ -134,7 +135,10 @@ def test_r49_whoever_reads_elements_may_do_what_that_takes_and_reads_no_secret_b
         if client.meta.service_model.service_name == "dynamodb":
             operations = {"TransactWriteItems": "ConditionCheckItem"}
             names = [parameters["TableName"]] if "TableName" in parameters else list(parameters.get("RequestItems", {}))
-            asked.update((operations.get(operation, operation), logical[name]) for name in names)
+            for name in names:
+                done = (operations.get(operation, operation), logical[name])
+                asked.add(done)
+                keys.setdefault(done, set()).update(_partition_keys(parameters, name))
         if client.meta.service_model.service_name == "secretsmanager":
             secrets.add(parameters["SecretId"])
         return passed_on(client, operation, parameters)
@@ -151,7 +155,15 @@ def test_r49_whoever_reads_elements_may_do_what_that_takes_and_reads_no_secret_b
         stage.pull(users=["ada"])
     finally:
         stage.running.stop()
-    assert asked - set(_anywhere("PullElementsRole")) == set()
+    narrow = asked - set(_anywhere("PullElementsRole"))
+    (leading,) = (
+        one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for one in _statements("PullElementsRole")
+        if "Condition" in one
+    )
+    assert {name for _, name in narrow} == {"SyncTable"}
+    assert all(any(fnmatch.fnmatchcase(key, one) for one in leading) for done in narrow for key in keys[done])
+    assert not any(fnmatch.fnmatchcase(key, one) for one in leading for key in ("U#ada", "O#0000", "VAULTS", "ERASED"))
     assert secrets == {"elements-account"}
     allowed = [
         one for one in _statements("PullElementsRole") if "secretsmanager:GetSecretValue" in one.get("Action", [])
