@@ -84,6 +84,7 @@ def test_r16_r61_r64_the_keyboard_alone_does_it_all(stack: LocalStack, visit: Ca
     _press(kim, tabs.get_by_role("link", name="Settings"), "Shift+Tab")
     removal = kim.button("Remove all from ORCID…")
     _press(kim, removal)
+    expect(kim.page.get_by_role("dialog")).to_be_visible()
     kim.check()
     _press(kim, kim.button("Cancel"))
     expect(removal).to_be_focused()

@@ -81,6 +81,7 @@ def test_r14_r37_an_id_is_entered_without_typing_errors_and_taken_off_the_list_a
     assert link["claimed_in"] == "here"
     ian.tab("Settings")
     ian.button("Take off the list…").click()
+    ian.sees("You can add it again at any time.")
     ian.check()
     ian.button("Take off the list").click()
     ian.sees("The ORCID iD was taken off the list.")
