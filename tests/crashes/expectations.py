@@ -40,9 +40,12 @@ def check_at_rest(world: World, *, done: bool = True) -> None:
         orcid_id = item["pk"][2:]
         strangers = {int(i["sk"][2:]) for i in items if i["pk"] == item["pk"] and i["sk"].startswith("X#")}
         ours = {code: name for code, name in world.works(orcid_id).items() if code not in strangers}
-        if "adopted" in item or world.ledger(orcid_id):
+        # Where a call broke off, what is forgotten may wait for whoever reads the record next.
+        owed = not done and "rec" in item
+        if not owed and ("adopted" in item or world.ledger(orcid_id)):
             assert world.ledger(orcid_id) == ours, "ledger and record differ"
-        _check_owner(item, claims)
+        if world.stage.writing_is_on():
+            _check_owner(item, claims)
     for claim in claims:
         entry = world.stage.vaults().get(f"{claim.user_id}#{claim.orcid_id}")
         if claim.token is not None and (done or entry is not None):

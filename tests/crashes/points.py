@@ -41,7 +41,8 @@ class Scenario:
     one of `undone` may hold in place of `done` within `undone_horizon_ms`. `creates`: works that the registry stores in
     the whole, however often something is stopped. `done` None: where it ends depends on the moment; `at_most`: so does
     how many are created. `twice`: what a repeated step may be answered, since it took effect the first time.
-    `always_repeated`: whoever sends it sends it again until it is answered.
+    `always_repeated`: whoever sends it sends it again until it is answered. `may_give_up`: a killed visit's lease may
+    outlast the deliveries of an event, which rings, and the visits ask again.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Scenario:
     twice: frozenset[int] = frozenset()
     always_repeated: bool = False
     at_most: bool = False
+    may_give_up: bool = False
     also: Callable[[World], None] = lambda _: None
     horizon_ms: int = HORIZON_MS
     undone_horizon_ms: int = 0
@@ -133,7 +135,7 @@ class Trial:
         done = all(self._step(step, repeats=repeats or scenario.always_repeated) for step in scenario.steps)
         world.settle(scenario.horizon_ms if done else max(scenario.horizon_ms, scenario.undone_horizon_ms))
         world.calls_at_rest = len(world.stage.tap.seen)
-        if given_up:
+        if given_up or scenario.may_give_up:
             world.cloud.dead.clear()
         check_at_rest(world, done=done)
         check_due(world)

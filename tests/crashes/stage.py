@@ -24,6 +24,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from orcid_sync.adapters import bounded_http, orcid_authorisation, orcid_client
 from orcid_sync.adapters.aws_clients import AwsClients
 from orcid_sync.adapters.dynamodb_values import Plain, unpack
+from orcid_sync.adapters.items_sync import CONFIGURATION_KEY
 from orcid_sync.adapters.system_clock import SystemClock
 from orcid_sync.bootstrap import stores
 from orcid_sync.observability import logger
@@ -123,6 +124,11 @@ class Stage:
     def items(self, table: str) -> list[Plain]:
         """All items of a table."""
         return list(map(unpack, self.memory.stored(self.product.tables[table])))
+
+    def writing_is_on(self) -> bool:
+        """As the configuration says."""
+        found = [item for item in self.items("SyncTable") if (item["pk"], item["sk"]) == CONFIGURATION_KEY]
+        return bool(found and found[0]["write_enabled"])
 
     def vaults(self) -> dict[str, Any]:
         """All entries of all vaults."""

@@ -27,8 +27,8 @@ class FakeClaims:
         return stored
 
     def delete(self, claim: Claim) -> None:
-        self._check(claim, absent_is=-1)
-        del self.stored[claim.user_id, claim.orcid_id]
+        self._check(claim, absent_is=claim.rev)
+        self.stored.pop((claim.user_id, claim.orcid_id), None)
 
     def _check(self, claim: Claim, *, absent_is: int) -> None:
         stored = self.stored.get((claim.user_id, claim.orcid_id))

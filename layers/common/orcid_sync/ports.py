@@ -125,7 +125,7 @@ class Claims(Protocol):
         ...
 
     def delete(self, claim: Claim) -> None:
-        """Remove on condition of its rev. Raises ConflictError."""
+        """Remove on condition of its rev; one that is gone is gone. Raises ConflictError."""
         ...
 
 

@@ -41,4 +41,6 @@ class DynamoDbClaims:
         try:
             self._table.delete(key, condition="rev = :rev", rev=claim.rev)
         except ConditionFailed as failed:
-            raise ConflictError(_CHANGED) from failed
+            # Nothing there: gone already, by our own first try if its answer was lost.
+            if failed.item is not None:
+                raise ConflictError(_CHANGED) from failed

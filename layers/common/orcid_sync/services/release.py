@@ -66,10 +66,13 @@ class Release:
         """Forget ledger and writer item under a lease, so that no visit runs beside it; returns the works on ORCID."""
         now_ms = self.clock.now_ms()
         lease_id = f"release-{by}-{now_ms}"
-        if self.writers.lease(orcid_id, lease_id=lease_id, now_ms=now_ms, until_ms=now_ms + LEASE_MS) is None:
+        leased = self.writers.lease(orcid_id, lease_id=lease_id, now_ms=now_ms, until_ms=now_ms + LEASE_MS)
+        if leased is None:
             raise ConflictError(
                 "Works are being written to this ORCID record just now. That has been told to stop; repeat in a minute."
             )
+        # Should this break off half-way, whoever writes next reads what stands there, or what is forgotten would stay.
+        self.writers.wake(orcid_id, leased[0].owner, lane=Lane.NORMAL, due_ms=now_ms + LEASE_MS, reconcile=True)
         works = sum(entry.on_orcid for entry in self.ledger.entries(orcid_id, consistent=True).values())
         self.ledger.forget_all(orcid_id)
         self.writers.drop(orcid_id, lease_id=lease_id, now_ms=self.clock.now_ms())
