@@ -114,8 +114,7 @@ def test_r25_a_token_that_secrets_manager_does_not_show_yet_is_not_taken_for_los
     vault_of(aws).store("u0", ID, grant("t0"), replacing=None, now_ms=NOW)
     before = client.get_secret_value(SecretId="stack/tokens/01")
     ref = vault_of(aws).store("u1", ID, grant("t1"), replacing=None, now_ms=NOW)
-    not_there = {"Error": {"Code": "ResourceNotFoundException"}}
-    for stale in (before, ClientError(not_there, "GetSecretValue")):
+    for stale in (before, ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSecretValue")):
         assert vault_of(aws, Behind(client, stale, stale)).read("u1", ID, ref) == AccessToken("t1")
     assert vault_of(aws).read("u2", ID, ref) is None
 
