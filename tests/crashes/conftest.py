@@ -1,4 +1,4 @@
-"""One stage for all; how many points are tried."""
+"""One stage for the tests of a module; how many points are tried."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from tests.crashes.stage import Moment, Stage, crash_stage
 from tests.crashes.world import World
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of a session: while it stands, its patches hold for every test that runs on this worker.
+@pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     with crash_stage() as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def nothing_yet(stage: Stage) -> Moment:
     """The moment before anything happened."""
     return stage.keep()
