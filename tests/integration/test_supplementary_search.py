@@ -24,8 +24,6 @@ from tests.integration.test_settings_api import LINK, ORCID_ID, a_publication, a
 pytestmark = pytest.mark.moto_tables
 
 Follow = Callable[[], None]
-pytestmark = pytest.mark.moto_tables
-
 SUGGESTIONS, CLAIMS = "/v1/users/me/suggestions", "/v1/feed/claims"
 
 
