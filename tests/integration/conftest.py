@@ -166,6 +166,8 @@ def product(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
     on_moto = request.node.get_closest_marker("moto_tables") is not None
     with aws_in_process(), nullcontext() if on_moto else tables_in_memory():
         yield _deployed(monkeypatch)
+        # What the test laid over ours goes first, or it would be put back when ours are gone.
+        monkeypatch.undo()
 
 
 def _deployed(monkeypatch: pytest.MonkeyPatch) -> Product:
