@@ -33,6 +33,7 @@ conformance: $(STACK_READY) ## compare a registry's answers with ORCID's known o
 
 bench: $(STACK_READY) $(VENV)/.dev-ready ## count what things use, time them, check the budgets: bench/RESULTS.md (minutes; ARGS="--counted")
 	@$(VENV)/bin/python -m bench $(ARGS)
+	@$(VENV)/bin/python -m bench.elements
 
 test: $(STACK_READY) $(VENV)/.dev-ready ## all tests; ARGS="tests/unit -k r18" runs some
 ifeq ($(strip $(ARGS)),)
