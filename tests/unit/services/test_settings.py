@@ -340,3 +340,19 @@ def test_r24_syncing_is_shown_while_a_writer_holds_the_lease(page: Page) -> None
     now_ms = page.world.clock.now_ms()
     assert page.world.writers.lease(ORCID_ID, lease_id="visit", now_ms=now_ms, until_ms=now_ms + 1000)
     assert page.link().standing.state is LinkState.SYNCING
+
+
+def test_r22_of_two_who_enable_writing_at_once_the_one_who_stored_it_keeps_it(page: Page) -> None:
+    """Ben took the iD over between Ada's taking it and her storing `write`, and has not stored his."""
+    ben_too(page)
+    ownership, writers, claims = page.settings.ownership, page.world.writers, page.world.claims
+    page.writing()
+    ben = claims.get("u2", ORCID_ID)
+    assert ben is not None
+    assert writers.acquire(ORCID_ID, "u2", replacing="u1")
+    assert ownership.take_back(ORCID_ID, "u1")
+    assert ownership.still_owns(ORCID_ID, "u1")
+    claims.put(replace(ben, mode=Mode.WRITE))
+    assert writers.acquire(ORCID_ID, "u2", replacing="u1")
+    assert not ownership.take_back(ORCID_ID, "u1")
+    assert ownership.still_owns(ORCID_ID, "u2")

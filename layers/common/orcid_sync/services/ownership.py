@@ -68,6 +68,21 @@ class Ownership:
         state = self.writers.get(orcid_id)
         return state is not None and state.owner == user_id
 
+    def take_back(self, orcid_id: str, user_id: str) -> bool:
+        """Of two who enabled `write` at once, each may have met the other's half: whoever stored it first has it.
+
+        Called after `write` was stored and the iD is somebody else's; False: they write, or works are theirs.
+        """
+        other = self._other_owner(orcid_id, user_id)
+        if other is None or self.holder(orcid_id, user_id) is not None:
+            return self.still_owns(orcid_id, user_id)
+        if not self.writers.acquire(orcid_id, user_id, replacing=other):
+            return False
+        if self._writes(other, orcid_id):
+            self.writers.acquire(orcid_id, other, replacing=user_id)
+            return False
+        return True
+
     def taken(self, orcid_id: str, actor: Actor, user_id: str) -> OrcidIdTakenError:
         """The error for an iD that was lost to somebody."""
         return self._taken(self._other_owner(orcid_id, user_id) or "", actor)

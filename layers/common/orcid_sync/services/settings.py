@@ -192,6 +192,8 @@ class Settings:
         claim = after.claim
         if claim.mode is not Mode.WRITE or self.ownership.still_owns(claim.orcid_id, claim.user_id):
             return
+        if self.ownership.take_back(claim.orcid_id, claim.user_id):
+            return
         self.claims.put(replace(claim, mode=before.claim.mode if before.claim.mode is not Mode.WRITE else Mode.READ))
         raise self.ownership.taken(claim.orcid_id, actor, claim.user_id)
 
