@@ -20,7 +20,7 @@ from tests.e2e.test_type_mapping import DEFAULT, MAPPING, csv
 
 pytestmark = pytest.mark.stack
 
-SECONDS = float(os.environ.get("LONG_SCENARIO_SECONDS", "25"))
+SECONDS = float(os.environ.get("LONG_SCENARIO_SECONDS", "10"))
 SEED = int(os.environ.get("LONG_SCENARIO_SEED", "20240522"))
 NAMES = [f"p{n}" for n in range(16)]
 TOGGLES = ("published_only", "include_private", "favourites_only")
