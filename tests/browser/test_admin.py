@@ -91,7 +91,7 @@ def test_every_page_is_for_everybody_on_small_screens_in_the_dark(boss: Callable
 
 
 def test_r46_these_pages_are_for_administrators_alone(stack: LocalStack, visit: Visit) -> None:
-    stack.feed(user("web-nosy", an_orcid_id(9101)))
+    stack.feed(user("web-nosy", an_orcid_id(19101)))
     nosy = visit()
     loaded: list[str] = []
     nosy.page.on("request", lambda request: loaded.append(request.url))
@@ -207,7 +207,7 @@ def test_r10_r57_switches_say_what_they_do_are_rehearsed_and_confirmed(
 def test_r55_r46_r48_removals_are_approved_a_user_is_acted_for_and_erased(
     stack: LocalStack, boss: Callable[..., Visitor]
 ) -> None:
-    eva = Researcher(stack, "web-eva", 9102)
+    eva = Researcher(stack, "web-eva", 19102)
     ids = eva.publish(21)
     eva.write()
     assert eva.call("POST", "/sync").status == 202
@@ -269,7 +269,7 @@ def test_r55_r46_r48_removals_are_approved_a_user_is_acted_for_and_erased(
 
 
 def test_r40_a_sync_on_demand_shows_first_what_it_would_do(stack: LocalStack, boss: Callable[..., Visitor]) -> None:
-    tom = Researcher(stack, "web-tom", 9103)
+    tom = Researcher(stack, "web-tom", 19103)
     tom.publish(2)
     tom.write()
     chief = boss("/sync", width=NARROW)

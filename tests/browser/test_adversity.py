@@ -52,7 +52,7 @@ def _problem(status: int, kind: str | None = "internal", **headers: str) -> Call
 @pytest.fixture(scope="module")
 def reader(browser: Browser, stack: LocalStack) -> Researcher:
     """Connected, with three publications, of which none is sent."""
-    researcher = Researcher(stack, "slow-ann", 9140)
+    researcher = Researcher(stack, "slow-ann", 19140)
     researcher.publish(3)
     stack.connect("slow-ann", researcher.orcid_id)
     return researcher

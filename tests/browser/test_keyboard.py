@@ -45,7 +45,7 @@ def _press(visitor: Visitor, target: Locator, key: str = "Tab") -> None:
 
 
 def test_r16_r61_r64_the_keyboard_alone_does_it_all(stack: LocalStack, visit: Callable[..., Visitor]) -> None:
-    researcher = Researcher(stack, "key-kim", 9130)
+    researcher = Researcher(stack, "key-kim", 19130)
     researcher.publish(2)
     stack.connect("key-kim", researcher.orcid_id)
     kim = visit(width=NARROW)

@@ -22,7 +22,7 @@ def _feed(stack: LocalStack, user_id: str, count: int, *orcid_ids: str) -> None:
 
 
 def test_signing_in_leads_back_to_the_address_asked_for_and_out_again(stack: LocalStack, visit: Visit) -> None:
-    orcid_id = an_orcid_id(9001)
+    orcid_id = an_orcid_id(19001)
     _feed(stack, "web-ann", 1, orcid_id)
     ann = visit()
     ann.open(f"#/orcid/{orcid_id}/settings")
@@ -44,7 +44,7 @@ def test_an_answer_to_a_sign_in_that_this_tab_did_not_begin_is_refused(visit: Vi
 
 
 def test_when_the_session_is_over_signing_in_again_leads_back(stack: LocalStack, visit: Visit) -> None:
-    orcid_id = an_orcid_id(9002)
+    orcid_id = an_orcid_id(19002)
     _feed(stack, "web-eve", 1, orcid_id)
     eve = visit().sign_in("web-eve", f"#/orcid/{orcid_id}/publications")
     eve.sees("Your publications")
@@ -74,7 +74,7 @@ def test_r14_r37_an_id_is_entered_without_typing_errors_and_taken_off_the_list_a
     ian.sees("There is a typing error in this iD")
     expect(field).to_have_attribute("aria-invalid", "true")
     ian.check()
-    field.fill(f"https://orcid.org/{an_orcid_id(9003)}")
+    field.fill(f"https://orcid.org/{an_orcid_id(19003)}")
     field.press("Enter")
     ian.sees("This ORCID iD only helps to recognise your publications")
     (link,) = stack.call("GET", "/v1/users/me/orcid", token=stack.token("web-ian")).json["items"]
@@ -92,7 +92,7 @@ def test_r14_r37_an_id_is_entered_without_typing_errors_and_taken_off_the_list_a
 
 def test_r16_r64_from_no_id_to_an_empty_record_again(stack: LocalStack, visit: Visit) -> None:
     """Connect, look at what would be sent, save, sync, leave one out, take it back, remove everything."""
-    orcid_id = an_orcid_id(9004)
+    orcid_id = an_orcid_id(19004)
     _feed(stack, "web-ada", 3)
     ada = visit().sign_in("web-ada")
     ada.button("Connect with ORCID").click()
@@ -141,7 +141,7 @@ def test_r16_r64_from_no_id_to_an_empty_record_again(stack: LocalStack, visit: V
 
 
 def test_r20_settings_changed_elsewhere_are_not_overwritten(stack: LocalStack, visit: Visit) -> None:
-    orcid_id = an_orcid_id(9005)
+    orcid_id = an_orcid_id(19005)
     _feed(stack, "web-joe", 2, orcid_id)
     joe = visit(width=NARROW, dark=True).sign_in("web-joe", f"#/orcid/{orcid_id}/settings")
     joe.page.get_by_label("Only favourites").check()
@@ -162,7 +162,7 @@ def test_r20_settings_changed_elsewhere_are_not_overwritten(stack: LocalStack, v
 def test_r10_with_the_write_integration_off_the_page_says_so_and_claiming_goes_on(
     stack: LocalStack, visit: Visit
 ) -> None:
-    orcid_id = an_orcid_id(9006)
+    orcid_id = an_orcid_id(19006)
     _feed(stack, "web-kim", 1, orcid_id)
     stack.configure(write_enabled=False)
     try:

@@ -15,7 +15,7 @@ from tests.e2e.test_main_job import Researcher, an_orcid_id, publication
 pytestmark = pytest.mark.stack
 
 Visit = Callable[..., Visitor]
-PRIMARY = an_orcid_id(9120)
+PRIMARY = an_orcid_id(19120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class People:
 @pytest.fixture(scope="module")
 def people(browser: Browser, stack: LocalStack) -> People:
     """Made together, for each sync takes its time; without a browser there is none."""
-    ida, mae, sue = (Researcher(stack, f"stand-{name}", 9110 + n) for n, name in enumerate(("ida", "max", "sue")))
+    ida, mae, sue = (Researcher(stack, f"stand-{name}", 19110 + n) for n, name in enumerate(("ida", "max", "sue")))
     published = [person.publish(2) for person in (ida, mae, sue)]
     author = {"family": "Jones", "given": "Ada", "orcid_id": f"https://orcid.org/{sue.orcid_id}"}
     stack.feed(*(publication(f"stand-sue-found-{n}", authors=[author]) for n in range(2)))
