@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from orcid_sync.adapters.dynamodb_gate import DynamoDbGate
 from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import SlotOutcome
+from orcid_sync.ports.gate import SlotOutcome
 
 from bench.gate_use import GateCall
 from bench.memory_dynamodb import MemoryDynamoDb

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from orcid_sync.adapters.dynamodb_gate import HORIZON_MS, SLOT_MS, DynamoDbGate
 from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import SlotOutcome
+from orcid_sync.ports.gate import SlotOutcome
 
 from bench.memory_dynamodb import MemoryDynamoDb
 from local.registry.limit import RequestLimit

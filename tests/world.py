@@ -23,7 +23,13 @@ from orcid_sync.domain.links import Claim, Lane
 from orcid_sync.domain.settings import Connection, InstitutionSettings, Mode
 from orcid_sync.domain.tokens import TokenGrant
 from orcid_sync.domain.work import Work
-from orcid_sync.ports import Catalogue, Claims, Gate, Institution, Ledger, StoreResult, TokenVault, Writers
+from orcid_sync.ports.catalogue import Catalogue, StoreResult
+from orcid_sync.ports.gate import Gate
+from orcid_sync.ports.institution import Institution
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.vaults import TokenVault
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.claim_automatically import ClaimAutomatically
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.merged_records import MergedRecords

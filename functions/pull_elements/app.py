@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orcid_sync.bootstrap.pull_elements import pull_elements as services
 from orcid_sync.domain.errors import InvalidError
 from orcid_sync.observability import PowertoolsTelemetry, observed
-from orcid_sync.ports_elements import ElementsError
+from orcid_sync.ports.elements import ElementsError
 from orcid_sync.services.pull_elements import PullElements, PullReport
 
 # One more page, with all its repeats, and what is left to be stored.

@@ -13,7 +13,7 @@ from orcid_sync.domain.orcid_id import check_digit
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.work import Work
-from orcid_sync.ports import Registry
+from orcid_sync.ports.registry import Registry
 
 from local.registry import RunningRegistry
 from tests.fakes.clock import FakeClock

@@ -9,7 +9,7 @@ import pytest
 from orcid_sync.adapters import dynamodb_audit
 from orcid_sync.adapters.dynamodb_audit import DynamoDbAuditTrail, audit_pk
 from orcid_sync.domain.errors import InvalidError
-from orcid_sync.ports import AuditEntry, AuditTrail
+from orcid_sync.ports.audit import AuditEntry, AuditTrail
 
 from tests.fakes.audit import FakeAuditTrail
 from tests.fakes.clock import MONDAY_MORNING_MS

@@ -12,7 +12,7 @@ from orcid_sync.adapters.orcid_authorisation import OrcidAuthorisation
 from orcid_sync.adapters.orcid_client import OrcidRegistry
 from orcid_sync.domain.outcomes import Outcome
 from orcid_sync.domain.tokens import AccessToken
-from orcid_sync.ports import Authorisation, AuthorisationError
+from orcid_sync.ports.authorisation import Authorisation, AuthorisationError
 
 from local.registry import RegistrySettings, RunningRegistry
 from tests.contract.registry_stages import new_orcid_id

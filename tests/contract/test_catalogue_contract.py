@@ -26,7 +26,7 @@ from orcid_sync.domain.catalogue import (
     TranslatedTitle,
     User,
 )
-from orcid_sync.ports import Catalogue, StoreResult, UserCatalogue
+from orcid_sync.ports.catalogue import Catalogue, StoreResult, UserCatalogue
 
 from tests.fakes.catalogue import FakeCatalogue
 from tests.moto_aws import BUCKET, Aws

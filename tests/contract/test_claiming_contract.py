@@ -12,8 +12,8 @@ from orcid_sync.adapters.dynamodb_suggestions import DynamoDbClaimLog, DynamoDbS
 from orcid_sync.domain.catalogue import ClaimStatus, MadeHere, Relationship
 from orcid_sync.domain.claiming import ClaimMade, Suggestion, SuggestionState, claimed_here
 from orcid_sync.domain.errors import InvalidError
-from orcid_sync.ports import Catalogue, StoreResult
-from orcid_sync.ports_claiming import ClaimLog, IdIndex, Relationships, Suggestions
+from orcid_sync.ports.catalogue import Catalogue, StoreResult
+from orcid_sync.ports.claiming import ClaimLog, IdIndex, Relationships, Suggestions
 
 from tests.fakes.catalogue import FakeCatalogue
 from tests.fakes.claiming import FakeClaimLog, FakeIdIndex, FakeRelationships, FakeSuggestions

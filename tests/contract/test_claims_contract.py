@@ -10,7 +10,7 @@ from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.links import AfterRemoval, Claim
 from orcid_sync.domain.settings import Claiming, Connection, LinkSettings, Mode
 from orcid_sync.domain.tokens import TokenRef
-from orcid_sync.ports import Claims
+from orcid_sync.ports.links import Claims
 
 from tests.fakes.claims import FakeClaims
 

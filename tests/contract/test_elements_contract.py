@@ -8,7 +8,7 @@ import pytest
 from orcid_sync.adapters.dynamodb_elements import DynamoDbPullIndex, DynamoDbPullStates
 from orcid_sync.domain.elements_pull import KnownUser, PullState, UserToCompare
 from orcid_sync.domain.errors import ConflictError
-from orcid_sync.ports_elements import PullIndex, PullStates
+from orcid_sync.ports.elements import PullIndex, PullStates
 
 from tests.fakes.elements import FakePullIndex, FakePullStates
 

@@ -16,8 +16,8 @@ from orcid_sync.domain.erasure import Erasure, ErasureState
 from orcid_sync.domain.links import Claim
 from orcid_sync.domain.offered_work import OfferedWork
 from orcid_sync.domain.offers import Offer, OfferState
-from orcid_sync.ports import AuditEntry
-from orcid_sync.ports_erasure import Erasures
+from orcid_sync.ports.audit import AuditEntry
+from orcid_sync.ports.erasure import Erasures
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.erasures import FakeErasures

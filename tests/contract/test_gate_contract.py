@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pytest
 from orcid_sync.adapters.dynamodb_gate import DynamoDbGate
 from orcid_sync.domain.links import Lane, Spare
-from orcid_sync.ports import Gate, GateState, Slot, SlotOutcome
+from orcid_sync.ports.gate import Gate, GateState, Slot, SlotOutcome
 
 from tests.fakes.gate import FakeGate
 

@@ -14,7 +14,7 @@ from orcid_sync.adapters.dynamodb_table import ConditionFailed
 from orcid_sync.domain.catalogue import Person, Publication
 from orcid_sync.domain.catalogue_changes import CatalogueChange, ClaimantNoted, IdsChanged
 from orcid_sync.domain.digests import digest_publication
-from orcid_sync.ports import StoreResult
+from orcid_sync.ports.catalogue import StoreResult
 
 from tests.builders import a_publication
 from tests.moto_aws import BUCKET, Aws

@@ -8,7 +8,7 @@ import pytest
 from orcid_sync.adapters.dynamodb_institution import DynamoDbInstitution
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.settings import BatchCreateUsed, DeletedAtOrcid, InstitutionSettings
-from orcid_sync.ports import Institution
+from orcid_sync.ports.institution import Institution
 
 from tests.fakes.institution import FakeInstitution
 

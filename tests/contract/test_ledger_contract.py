@@ -9,7 +9,7 @@ from orcid_sync.adapters.dynamodb_ledger import DynamoDbLedger
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.ledger import Cause, Failure, Hold, LedgerEntry, PendingRemoval, UnmatchedWork
 from orcid_sync.domain.links import Attempt, Intent
-from orcid_sync.ports import Ledger
+from orcid_sync.ports.ledger import Ledger
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger

@@ -12,7 +12,10 @@ from orcid_sync.adapters.dynamodb_writers import DynamoDbWriters
 from orcid_sync.domain.errors import InvalidError
 from orcid_sync.domain.ledger import Cause, Concern, Failure, Hold, LedgerEntry, PendingRemoval, UnmatchedWork
 from orcid_sync.domain.links import Claim
-from orcid_sync.ports import Claims, Ledger, Listings, Writers
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.listings import Listings
+from orcid_sync.ports.writers import Writers
 
 from tests.fakes.claims import FakeClaims
 from tests.fakes.clock import FakeClock

@@ -10,7 +10,7 @@ import pytest
 from orcid_sync.adapters.dynamodb_catalogue import DynamoDbCatalogue
 from orcid_sync.adapters.dynamodb_payloads import Payloads
 from orcid_sync.domain.catalogue import Header, Metadata, Person, Publication, Record, RecordDigest, RecordKey
-from orcid_sync.ports import StoreResult
+from orcid_sync.ports.catalogue import StoreResult
 
 from tests.moto_aws import BUCKET, Aws
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from orcid_sync.adapters.sqs_queues import SqsQueues
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import Queues
+from orcid_sync.ports.queues import Queues
 
 from tests.fakes.queues import FakeQueues
 from tests.from_template import create_queues

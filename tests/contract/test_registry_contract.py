@@ -12,7 +12,7 @@ from orcid_sync.domain.insistence import insisting
 from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
 from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.work import Citation, Contributor, ExternalId, IdRelationship, Work
-from orcid_sync.ports import Registry
+from orcid_sync.ports.registry import Registry
 
 from local.registry import RegistrySettings, RunningRegistry
 from tests.contract.registry_stages import CAPACITY, EmulatorStage, FakeStage, Stage, new_orcid_id

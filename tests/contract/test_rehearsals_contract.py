@@ -12,7 +12,7 @@ from orcid_sync.adapters.s3_rehearsals import S3RehearsalFiles
 from orcid_sync.adapters.sqs_rehearsals import SqsRehearsalQueue
 from orcid_sync.domain.rehearsal import KEPT_MS, Division, Rehearsal, RehearsalState, Result, Trial
 from orcid_sync.domain.settings import BatchCreateUsed, InstitutionSettings
-from orcid_sync.ports_rehearsals import RehearsalFiles, Rehearsals
+from orcid_sync.ports.rehearsals import RehearsalFiles, Rehearsals
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.rehearsals import FakeRehearsalFiles, FakeRehearsals

@@ -18,8 +18,8 @@ from orcid_sync.domain.claiming import ClaimMade, WorkClaimed
 from orcid_sync.domain.grouping import Ungrouped
 from orcid_sync.domain.offered_work import OfferedWork
 from orcid_sync.domain.offers import Offer, OfferState, offer_id_of
-from orcid_sync.ports_claiming import ClaimLog
-from orcid_sync.ports_search import (
+from orcid_sync.ports.claiming import ClaimLog
+from orcid_sync.ports.search import (
     Finding,
     Findings,
     LinkReading,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from orcid_sync.adapters.dynamodb_states import DynamoDbAuthorisationStates
-from orcid_sync.ports import AuthorisationStates, Authorising
+from orcid_sync.ports.authorisation import AuthorisationStates, Authorising
 
 from tests.fakes.states import FakeAuthorisationStates
 

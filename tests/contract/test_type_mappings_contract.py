@@ -10,8 +10,8 @@ from orcid_sync.adapters.dynamodb_type_mappings import DynamoDbTypeMappings
 from orcid_sync.domain.errors import ConflictError, LineRemark
 from orcid_sync.domain.mapping_uploads import MappingInForce, MappingReport, MappingUpload, Via
 from orcid_sync.domain.type_mapping import TypeChange
-from orcid_sync.ports import Institution
-from orcid_sync.ports_type_mapping import TypeMappings
+from orcid_sync.ports.institution import Institution
+from orcid_sync.ports.type_mapping import TypeMappings
 
 from tests.fakes.institution import FakeInstitution
 from tests.fakes.type_mappings import FakeTypeMappings

@@ -6,7 +6,7 @@ import pytest
 from orcid_sync.adapters.secrets_tokens import SecretsTokenVault
 from orcid_sync.adapters.vault_counters import VaultCounters
 from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
-from orcid_sync.ports import TokenVault
+from orcid_sync.ports.vaults import TokenVault
 
 from tests.fakes.vault import FakeTokenVault
 from tests.moto_aws import Aws

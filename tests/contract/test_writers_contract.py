@@ -9,7 +9,7 @@ from orcid_sync.adapters.dynamodb_writers import DynamoDbWriters
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.links import GuardWindow, Lane, PauseReason, WriterState
 from orcid_sync.domain.settings import InstitutionRules, LinkSettings, Rules
-from orcid_sync.ports import Writers
+from orcid_sync.ports.writers import Writers
 
 from tests.fakes.writers import FakeWriters
 

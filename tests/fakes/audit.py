@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orcid_sync.domain.errors import InvalidError
-from orcid_sync.ports import AuditEntry
+from orcid_sync.ports.audit import AuditEntry
 
 
 class FakeAuditTrail:

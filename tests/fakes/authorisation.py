@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 from orcid_sync.domain.tokens import AccessToken, TokenGrant
-from orcid_sync.ports import AuthorisationError
+from orcid_sync.ports.authorisation import AuthorisationError
 
 HOST = "https://orcid.example"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from orcid_sync.domain.catalogue import Header, Publication, PublicationType, Record, Relationship, User
-from orcid_sync.ports import StoreResult, UserCatalogue
+from orcid_sync.ports.catalogue import StoreResult, UserCatalogue
 
 
 class FakeCatalogue:

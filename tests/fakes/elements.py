@@ -19,7 +19,7 @@ from orcid_sync.domain.elements import (
 )
 from orcid_sync.domain.elements_pull import KnownUser, PullState, UserToCompare
 from orcid_sync.domain.errors import ConflictError
-from orcid_sync.ports_elements import ElementsGoneError, Page
+from orcid_sync.ports.elements import ElementsGoneError, Page
 
 from tests.fakes.clock import FakeClock
 

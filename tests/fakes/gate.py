@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orcid_sync.domain.links import Lane, Spare
-from orcid_sync.ports import GateState, Slot, SlotOutcome
+from orcid_sync.ports.gate import GateState, Slot, SlotOutcome
 
 SLOT_MS = 43
 HORIZON_MS: dict[Lane | Spare, int] = {Lane.HIGH: 2000, Lane.NORMAL: 250, Spare.READING: 0}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.ledger import LedgerEntry, UnmatchedWork
 from orcid_sync.domain.links import Attempt, Intent
-from orcid_sync.ports import Clock
+from orcid_sync.ports.clock import Clock
 
 from tests.fakes.clock import FakeClock
 

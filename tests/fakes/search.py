@@ -9,7 +9,7 @@ from orcid_sync.domain.claiming import WorkClaimed
 from orcid_sync.domain.offered_work import OfferedWork
 from orcid_sync.domain.offers import Offer, OfferState
 from orcid_sync.domain.work_identifiers import LookUpKey
-from orcid_sync.ports_search import Finding, LinkReading, SourceBusyError
+from orcid_sync.ports.search import Finding, LinkReading, SourceBusyError
 
 from tests.fakes.claiming import FakeClaimLog
 

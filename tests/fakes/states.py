@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orcid_sync.ports import Authorising
+from orcid_sync.ports.authorisation import Authorising
 
 
 class FakeAuthorisationStates:

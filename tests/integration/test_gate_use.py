@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from orcid_sync.adapters.dynamodb_gate import HORIZON_MS, SLOT_MS, DynamoDbGate
 from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import SlotOutcome
+from orcid_sync.ports.gate import SlotOutcome
 
 from bench.gate_simulation import simulate
 from bench.gate_use import most_in_a_second

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from orcid_sync.adapters.open_sources import CROSSREF, DATACITE, EUROPE_PMC, HttpOpenSource
-from orcid_sync.ports_search import SourceBusyError
+from orcid_sync.ports.search import SourceBusyError
 
 from local.open_sources.app import OpenSourcesApp
 from local.open_sources.running import RunningOpenSources

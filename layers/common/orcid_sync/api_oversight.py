@@ -16,7 +16,7 @@ from orcid_sync.domain.ledger import Cause, Hold
 from orcid_sync.domain.link_state import LinkState
 from orcid_sync.domain.links import Lane
 from orcid_sync.domain.settings import Connection, Mode
-from orcid_sync.ports import AuditEntry
+from orcid_sync.ports.audit import AuditEntry
 from orcid_sync.services.all_links import ListedLink
 from orcid_sync.services.all_works import ConcernedWork, WorkState
 from orcid_sync.services.held_removals import Decided, HeldRemoval

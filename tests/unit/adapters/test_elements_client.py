@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from orcid_sync.adapters.bounded_http import TimeLimits
 from orcid_sync.adapters.elements_client import Credentials, HttpElementsServer
-from orcid_sync.ports_elements import (
+from orcid_sync.ports.elements import (
     ElementsError,
     ElementsGoneError,
     ElementsRefusedError,

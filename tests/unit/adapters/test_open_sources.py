@@ -11,7 +11,7 @@ from orcid_sync.adapters.bounded_http import TimeLimits
 from orcid_sync.adapters.open_sources import CROSSREF, DATACITE, EUROPE_PMC, HttpOpenSource
 from orcid_sync.domain.catalogue import Publication
 from orcid_sync.feed_parsing import parse_item
-from orcid_sync.ports_search import SourceBusyError
+from orcid_sync.ports.search import SourceBusyError
 
 from tests.fakes.clock import FakeClock
 from tests.unit.adapters.test_elements_client import Answer, Server, serving

@@ -12,7 +12,7 @@ import pytest
 from orcid_sync.adapters.bounded_http import TimeLimits
 from orcid_sync.adapters.orcid_authorisation import OrcidAuthorisation
 from orcid_sync.domain.tokens import AccessToken
-from orcid_sync.ports import AuthorisationError
+from orcid_sync.ports.authorisation import AuthorisationError
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.wire import Wire, raw, reply, wire

@@ -21,7 +21,7 @@ from orcid_sync.domain.link_state import ClaimedIn, LinkState
 from orcid_sync.domain.links import AfterRemoval, Claim
 from orcid_sync.domain.settings import Connection, InstitutionSettings, Mode
 from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
-from orcid_sync.ports import AuthorisationError
+from orcid_sync.ports.authorisation import AuthorisationError
 from orcid_sync.services.connect import STATE_LIVES_MS, Access
 from orcid_sync.services.settings import SettingsChange
 

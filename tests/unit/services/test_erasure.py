@@ -16,7 +16,7 @@ from orcid_sync.domain.errors import (
 )
 from orcid_sync.domain.feed_items import ParsedItem
 from orcid_sync.domain.outcomes import Answer, Outcome
-from orcid_sync.ports import AuthorisationError
+from orcid_sync.ports.authorisation import AuthorisationError
 from orcid_sync.services.erase import Erase
 from orcid_sync.services.import_feed import ERASED, ImportFeed
 from orcid_sync.services.release import Release

@@ -22,7 +22,7 @@ from orcid_sync.domain.catalogue import (
 )
 from orcid_sync.domain.feed_items import ParsedItem
 from orcid_sync.feed_parsing import MOST_WARNINGS, parse_item, parse_line
-from orcid_sync.ports import StoreResult
+from orcid_sync.ports.catalogue import StoreResult
 from orcid_sync.services.import_feed import BATCH_LINES, LONGEST_LINE, MOST_REMARKS, ImportFeed, ImportFile
 
 from tests.builders import ORCID_ID

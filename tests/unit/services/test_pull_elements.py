@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from orcid_sync.domain.catalogue import ClaimStatus, MadeHere, Relationship
 from orcid_sync.domain.elements import ElementsSource, ElementsType, ElementsUser
 from orcid_sync.domain.elements_items import Reading, UserIdFrom
-from orcid_sync.ports_elements import ElementsUnavailableError, ElementsUnreadableError
+from orcid_sync.ports.elements import ElementsUnavailableError, ElementsUnreadableError
 
 from tests.unit.services.elements_institution import Institution
 

@@ -12,7 +12,7 @@ from orcid_sync.domain.errors import InvalidError, MappingRefusedError, NotFound
 from orcid_sync.domain.mapping_uploads import MappingInForce, MappingUpload, Via
 from orcid_sync.domain.type_mapping import DEFAULT_TYPE_MAPPING
 from orcid_sync.domain.type_mapping_csv import LARGEST_FILE, write_mapping
-from orcid_sync.ports_type_mapping import MappingFile
+from orcid_sync.ports.type_mapping import MappingFile
 from orcid_sync.services.import_type_mapping import ImportTypeMapping
 from orcid_sync.services.publication_types import AdministerPublicationTypes
 from orcid_sync.services.type_mapping import AdministerTypeMapping, Sender

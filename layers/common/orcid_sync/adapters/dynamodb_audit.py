@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.adapters.dynamodb_values import Plain, to_json
 from orcid_sync.domain.errors import FieldError, InvalidError
-from orcid_sync.ports import AuditEntry
+from orcid_sync.ports.audit import AuditEntry
 
 _PAGE = 500
 # A page looks at so many entries at most: 2,000 of 300 bytes are 75 read units.

@@ -29,7 +29,7 @@ from orcid_sync.adapters.items_catalogue import (
 from orcid_sync.domain.appearances import orcid_ids_of
 from orcid_sync.domain.catalogue import Header, Publication, PublicationType, Record, RecordDigest, Relationship, User
 from orcid_sync.domain.errors import ConflictError
-from orcid_sync.ports import StoreResult, UserCatalogue
+from orcid_sync.ports.catalogue import StoreResult, UserCatalogue
 
 _NEWER = "attribute_not_exists(pk) OR v < :v"
 # Two feeds that send the same item at once meet once or twice; more often means that something is wrong.

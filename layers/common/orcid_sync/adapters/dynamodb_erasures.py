@@ -14,7 +14,7 @@ from orcid_sync.adapters.dynamodb_values import Plain, maybe_json
 from orcid_sync.adapters.items_catalogue import CLAIMANTS_KEY
 from orcid_sync.adapters.items_catalogue import orcid_pk as id_index_pk
 from orcid_sync.domain.erasure import Erasure, ErasureState
-from orcid_sync.ports import Clock
+from orcid_sync.ports.clock import Clock
 
 _ERASED = "ERASED"
 _CLAIMED = "CLAIMED"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
 from orcid_sync.adapters.dynamodb_values import Plain, to_json
 from orcid_sync.domain.links import Lane, Spare
-from orcid_sync.ports import GateState, Slot, SlotOutcome
+from orcid_sync.ports.gate import GateState, Slot, SlotOutcome
 
 # 1,000 / 43 = 23.3 slots a second, a little below ORCID's 24.
 SLOT_MS = 43

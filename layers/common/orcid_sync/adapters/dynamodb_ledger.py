@@ -25,7 +25,7 @@ from orcid_sync.adapters.items_sync import (
 from orcid_sync.domain.errors import ConflictError, InvalidError
 from orcid_sync.domain.ledger import LedgerEntry, UnmatchedWork
 from orcid_sync.domain.links import Attempt, Intent
-from orcid_sync.ports import Clock
+from orcid_sync.ports.clock import Clock
 
 HISTORY_SECONDS = 365 * 86_400
 _CHANGED = "The ledger row was changed meanwhile; look again."

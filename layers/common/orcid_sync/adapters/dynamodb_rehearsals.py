@@ -8,7 +8,7 @@ from typing import Any
 from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
 from orcid_sync.adapters.dynamodb_values import Plain, to_json
 from orcid_sync.domain.rehearsal import Division, Rehearsal, Result
-from orcid_sync.ports import Clock
+from orcid_sync.ports.clock import Clock
 
 REHEARSALS = "REHEARSALS"
 

@@ -10,7 +10,7 @@ from orcid_sync.adapters.dynamodb_table import ConditionFailed, Key, Table
 from orcid_sync.adapters.dynamodb_values import Plain, maybe_json, to_json
 from orcid_sync.domain.grouping import Ungrouped
 from orcid_sync.domain.work_identifiers import LookUpKey
-from orcid_sync.ports_search import Finding, LinkReading
+from orcid_sync.ports.search import Finding, LinkReading
 
 KEPT_MS = 30 * 86_400_000
 SHORTEST_PAUSE_MS = 60_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.adapters.dynamodb_values import Plain
-from orcid_sync.ports import Authorising
+from orcid_sync.ports.authorisation import Authorising
 
 
 class DynamoDbAuthorisationStates:

@@ -20,8 +20,8 @@ from urllib3.exceptions import HTTPError
 from orcid_sync.adapters.bounded_http import BoundedSession, NoAnswer, TimeLimits
 from orcid_sync.adapters.elements_xml import ServerFaultError, UnreadableAnswerError, read_answer
 from orcid_sync.domain.elements import ElementsItem, ElementsPaging
-from orcid_sync.ports import Clock
-from orcid_sync.ports_elements import (
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.elements import (
     ElementsGoneError,
     ElementsRefusedError,
     ElementsUnavailableError,

@@ -19,8 +19,8 @@ from orcid_sync.adapters.bounded_http import USER_AGENT, BoundedSession, NoAnswe
 from orcid_sync.adapters.open_source_json import crossref_work, datacite_work, europe_pmc_work
 from orcid_sync.domain.identifiers import normalise
 from orcid_sync.domain.offered_work import OfferedWork
-from orcid_sync.ports import Clock
-from orcid_sync.ports_search import SourceBusyError
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.search import SourceBusyError
 
 Key = tuple[str, str]
 

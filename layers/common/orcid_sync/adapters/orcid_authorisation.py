@@ -13,7 +13,8 @@ from orcid_sync.adapters.orcid_reply import Reply, as_object, error_code, error_
 from orcid_sync.domain.errors import InvalidError
 from orcid_sync.domain.orcid_id import parse_orcid_id
 from orcid_sync.domain.tokens import AccessToken, TokenGrant
-from orcid_sync.ports import AuthorisationError, Clock
+from orcid_sync.ports.authorisation import AuthorisationError
+from orcid_sync.ports.clock import Clock
 
 _LIMITS = TimeLimits(connect=5, read=20, total=25)
 _LONGEST_BODY = 64 * 1024

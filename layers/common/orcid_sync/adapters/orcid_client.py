@@ -19,7 +19,7 @@ from orcid_sync.adapters.orcid_summary import SummaryError, reduce_summary
 from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
 from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.work import Work
-from orcid_sync.ports import Clock
+from orcid_sync.ports.clock import Clock
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from orcid_sync.domain.errors import NotFoundError
-from orcid_sync.ports_type_mapping import MappingFile
+from orcid_sync.ports.type_mapping import MappingFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -11,7 +11,7 @@ from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES
 from orcid_sync.adapters.vault_counters import VaultCounters, VaultUse
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.tokens import TokenRef
-from orcid_sync.ports_vaults import HeldToken, VaultAge
+from orcid_sync.ports.vaults import HeldToken, VaultAge
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

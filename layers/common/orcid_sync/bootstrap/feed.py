@@ -11,7 +11,7 @@ from orcid_sync.api_caller import CallerRules
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import FeedApiConfig, ImportFeedConfig
 from orcid_sync.feed_parsing import parse_line
-from orcid_sync.ports import Clock
+from orcid_sync.ports.clock import Clock
 from orcid_sync.services.import_feed import ImportFeed, ImportFile
 from orcid_sync.services.list_claims import ListClaims
 

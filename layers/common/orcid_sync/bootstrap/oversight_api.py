@@ -13,7 +13,8 @@ from orcid_sync.bootstrap.rehearse import request_rehearsal
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import OversightApiConfig
 from orcid_sync.observability import PowertoolsTelemetry
-from orcid_sync.ports import AuditTrail, Clock
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.clock import Clock
 from orcid_sync.services.all_links import AllLinks
 from orcid_sync.services.all_works import AllWorks
 from orcid_sync.services.held_removals import HeldRemovals

@@ -14,8 +14,8 @@ from orcid_sync.adapters.orcid_client import OrcidRegistry
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import ReadRecordsConfig
 from orcid_sync.observability import PowertoolsTelemetry
-from orcid_sync.ports import Clock
-from orcid_sync.ports_search import OpenSource
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.search import OpenSource
 from orcid_sync.services.look_up_works import LookUpWorks
 from orcid_sync.services.offer_works import OfferWorks
 from orcid_sync.services.read_record import ReadRecord

@@ -28,7 +28,7 @@ from orcid_sync.adapters.sqs_queues import SqsQueues
 from orcid_sync.adapters.system_clock import SystemClock
 from orcid_sync.adapters.vault_counters import VaultCounters
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import Clock
+from orcid_sync.ports.clock import Clock
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.merged_records import MergedRecords
 from orcid_sync.services.ownership import Ownership

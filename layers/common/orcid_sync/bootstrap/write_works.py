@@ -14,7 +14,7 @@ from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import WriteWorksConfig
 from orcid_sync.domain.links import Lane
 from orcid_sync.observability import PowertoolsTelemetry
-from orcid_sync.ports import Clock
+from orcid_sync.ports.clock import Clock
 from orcid_sync.services.sync_record import SyncRecord
 from orcid_sync.services.visit import VisitStores
 

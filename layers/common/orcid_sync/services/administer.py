@@ -15,7 +15,11 @@ from orcid_sync.domain.errors import (
     WriteEnabledError,
 )
 from orcid_sync.domain.settings import BatchCreateUsed, InstitutionSettings
-from orcid_sync.ports import AuditTrail, Clock, Events, Gate, Institution
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.events import Events
+from orcid_sync.ports.gate import Gate
+from orcid_sync.ports.institution import Institution
 from orcid_sync.services.find_links import check_rev
 
 _TRIES = 4

@@ -11,7 +11,10 @@ from orcid_sync.domain.ledger import Concern
 from orcid_sync.domain.link_state import LinkState, Standing, standing
 from orcid_sync.domain.links import Claim, PauseReason, WriterState
 from orcid_sync.domain.settings import Connection
-from orcid_sync.ports import Catalogue, Clock, Institution, Listings
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.institution import Institution
+from orcid_sync.ports.listings import Listings
 from orcid_sync.services.find_links import link_of
 
 # A page looks at its length times this many links at most: with a rare filter it may be short and yet go on.

@@ -9,7 +9,9 @@ from enum import StrEnum
 
 from orcid_sync.domain.errors import FieldError, InvalidError
 from orcid_sync.domain.ledger import Concern, Hold, LedgerEntry, UnmatchedWork
-from orcid_sync.ports import Catalogue, Ledger, Listings
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.listings import Listings
 
 # A page looks at its length times this many works at most: with a rare filter it may be short and yet go on.
 ROUNDS = 10

@@ -11,9 +11,11 @@ from orcid_sync.domain.claiming import Origin, Suggestion, SuggestionState, clai
 from orcid_sync.domain.errors import ConflictError, NotFoundError
 from orcid_sync.domain.offers import Offer, OfferState, is_offer_id, offer_id_of, sharing
 from orcid_sync.domain.work_identifiers import of_a_work
-from orcid_sync.ports import AuditTrail, Catalogue, Clock
-from orcid_sync.ports_claiming import Relationships, Suggestions
-from orcid_sync.ports_search import Offers
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.claiming import Relationships, Suggestions
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.search import Offers
 from orcid_sync.services.find_links import FindLinks
 
 # The newest first; then by id, so that the order is stable.

@@ -17,7 +17,10 @@ from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.type_mapping import is_known_type
 from orcid_sync.domain.work import Unbuildable, Work
 from orcid_sync.domain.work_builder import OwnEntry, build_work
-from orcid_sync.ports import Catalogue, Clock, Ledger, Registry
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.registry import Registry
 from orcid_sync.services.settle import Sending, Settlement
 from orcid_sync.services.work_calls import WorkCalls
 

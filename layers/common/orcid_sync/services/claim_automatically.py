@@ -18,8 +18,9 @@ from orcid_sync.domain.claiming import (
 )
 from orcid_sync.domain.link_state import ClaimedIn
 from orcid_sync.domain.settings import Claiming
-from orcid_sync.ports import Clock, Telemetry
-from orcid_sync.ports_claiming import IdIndex, Relationships, Suggestions
+from orcid_sync.ports.claiming import IdIndex, Relationships, Suggestions
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.services.find_links import FindLinks
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.links import Claim
 from orcid_sync.domain.tokens import TokenRef
-from orcid_sync.ports import Claims, Clock, Telemetry, TokenVault
-from orcid_sync.ports_vaults import HeldToken, Vaults
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.telemetry import Telemetry
+from orcid_sync.ports.vaults import HeldToken, TokenVault, Vaults
 
 HOUR_MS = 3_600_000
 # A vault that took its first token less than this ago is fresh: the second run of a week leaves those of the first.

@@ -12,8 +12,10 @@ from orcid_sync.domain.elements import ElementsDeletion, ElementsItem, ElementsP
 from orcid_sync.domain.elements_items import Reading, both_ties, publication_item, relationship_item
 from orcid_sync.domain.elements_pull import MOST_PAGES_OF_A_USER, KnownUser
 from orcid_sync.domain.feed_items import FeedItem, ParsedItem
-from orcid_sync.ports import Catalogue, Clock, Telemetry
-from orcid_sync.ports_elements import ElementsGoneError, ElementsServer, ElementsUnreadableError, PullIndex
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.elements import ElementsGoneError, ElementsServer, ElementsUnreadableError, PullIndex
+from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.services.import_feed import ImportFeed
 
 _PER_PAGE: Final = "25"

@@ -17,19 +17,13 @@ from orcid_sync.domain.link_state import ClaimedIn, Link
 from orcid_sync.domain.links import AfterRemoval, Claim, Lane
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.domain.tokens import TokenGrant, TokenRef
-from orcid_sync.ports import (
-    AuditTrail,
-    Authorisation,
-    AuthorisationError,
-    AuthorisationStates,
-    Authorising,
-    Claims,
-    Clock,
-    Events,
-    Signer,
-    TokenVault,
-)
-from orcid_sync.ports_claiming import IdIndex
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.authorisation import Authorisation, AuthorisationError, AuthorisationStates, Authorising, Signer
+from orcid_sync.ports.claiming import IdIndex
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.events import Events
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.vaults import TokenVault
 from orcid_sync.services.connect import Access, check_own, read_state, state_is_over
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.merged_records import MergedRecords

@@ -11,7 +11,8 @@ from urllib.parse import quote, unquote_plus, urlencode, urlsplit, urlunsplit
 from orcid_sync.domain.actor import Actor
 from orcid_sync.domain.errors import FieldError, ForbiddenError, InvalidError
 from orcid_sync.domain.orcid_id import parse_orcid_id
-from orcid_sync.ports import Authorisation, AuthorisationStates, Authorising, Clock, Signer
+from orcid_sync.ports.authorisation import Authorisation, AuthorisationStates, Authorising, Signer
+from orcid_sync.ports.clock import Clock
 from orcid_sync.services.find_links import FindLinks
 
 STATE_LIVES_MS = 10 * 60_000

@@ -15,8 +15,13 @@ from orcid_sync.domain.errors import (
 from orcid_sync.domain.link_state import ClaimedIn, Link
 from orcid_sync.domain.links import AfterRemoval, Claim
 from orcid_sync.domain.settings import Connection, Mode
-from orcid_sync.ports import AuditTrail, Authorisation, AuthorisationError, Claims, Clock, TokenVault, Writers
-from orcid_sync.ports_claiming import IdIndex
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.authorisation import Authorisation, AuthorisationError
+from orcid_sync.ports.claiming import IdIndex
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.vaults import TokenVault
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.find_links import FindLinks, check_rev
 from orcid_sync.services.remove_works import RemoveWorks
 from orcid_sync.services.settings import audited

@@ -7,8 +7,13 @@ from dataclasses import dataclass, replace
 
 from orcid_sync.domain.erasure import Erasure, ErasureState
 from orcid_sync.domain.errors import NotFoundError
-from orcid_sync.ports import AuditTrail, Claims, Clock, Events, Ledger, Writers
-from orcid_sync.ports_erasure import Erasures, PersonalData
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.erasure import Erasures, PersonalData
+from orcid_sync.ports.events import Events
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.disconnect import Disconnect
 from orcid_sync.services.release import Release
 

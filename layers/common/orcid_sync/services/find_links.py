@@ -9,7 +9,9 @@ from orcid_sync.domain.errors import NotFoundError, StaleError, WriteIntegration
 from orcid_sync.domain.link_state import ClaimedIn, Link
 from orcid_sync.domain.links import Claim
 from orcid_sync.domain.settings import InstitutionSettings
-from orcid_sync.ports import Catalogue, Claims, Institution
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.institution import Institution
+from orcid_sync.ports.links import Claims
 
 
 @dataclass(frozen=True, slots=True)

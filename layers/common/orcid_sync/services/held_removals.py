@@ -10,7 +10,13 @@ from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.ledger import Concern, Hold, LedgerEntry, PendingRemoval
 from orcid_sync.domain.links import Lane
 from orcid_sync.domain.settings import Mode
-from orcid_sync.ports import AuditTrail, Catalogue, Claims, Clock, Ledger, Listings, Writers
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.listings import Listings
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.wake import Wake
 
 # The gateway waits 29 seconds for an answer; what is left over then is decided by the next call.

@@ -11,8 +11,10 @@ from orcid_sync.domain.catalogue import Publication, PublicationType, Relationsh
 from orcid_sync.domain.digests import digest_publication
 from orcid_sync.domain.errors import ConflictError, InvalidError
 from orcid_sync.domain.feed_items import FeedItem, FeedReport, ParsedItem, Remark
-from orcid_sync.ports import Catalogue, Clock, FeedFiles, StoreResult
-from orcid_sync.ports_erasure import Erasures
+from orcid_sync.ports.catalogue import Catalogue, StoreResult
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.erasure import Erasures
+from orcid_sync.ports.feed_files import FeedFiles
 
 BATCH_LINES = 400
 # A report is read by people; what is wrong with the first lines is mostly wrong with the others.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from orcid_sync.domain.errors import LineRemark, MappingRefusedError, TooLargeError
 from orcid_sync.domain.mapping_uploads import MappingUpload, Via
 from orcid_sync.domain.type_mapping_csv import LARGEST_FILE
-from orcid_sync.ports_type_mapping import MappingFiles
+from orcid_sync.ports.type_mapping import MappingFiles
 from orcid_sync.services.type_mapping import AdministerTypeMapping, Sender
 
 PREFIX = "type-mapping/"

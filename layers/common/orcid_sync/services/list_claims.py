@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from orcid_sync.domain.claiming import ClaimMade, WorkClaimed
 from orcid_sync.domain.offered_work import OfferedWork
-from orcid_sync.ports_claiming import ClaimLog
-from orcid_sync.ports_search import Offers
+from orcid_sync.ports.claiming import ClaimLog
+from orcid_sync.ports.search import Offers
 
 # An answer holds at most 6 MB, and a work with thousands of authors has some 300 KB.
 MOST_CHARACTERS = 2_000_000

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from orcid_sync.domain.offered_work import OfferedWork
 from orcid_sync.domain.offers import bounded
 from orcid_sync.domain.work_identifiers import LookUpKey
-from orcid_sync.ports import Clock, Telemetry
-from orcid_sync.ports_search import Finding, Findings, OpenSource, SourceBusyError, SourcePauses
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.search import Finding, Findings, OpenSource, SourceBusyError, SourcePauses
+from orcid_sync.ports.telemetry import Telemetry
 
 AT_ONCE = 20
 # What one run asks a source: a thousand identifiers, some half a minute. The next run goes on, for answers are kept.

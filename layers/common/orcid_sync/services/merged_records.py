@@ -10,7 +10,11 @@ from orcid_sync.domain.ledger import LedgerEntry
 from orcid_sync.domain.links import Claim
 from orcid_sync.domain.merged import chain, inherited, merged_into
 from orcid_sync.domain.settings import Connection, Mode
-from orcid_sync.ports import AuditTrail, Claims, Clock, Ledger, Writers
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.settings import audited
 
 _TRIES = 5

@@ -18,7 +18,10 @@ from orcid_sync.domain.catalogue_changes import (
 from orcid_sync.domain.links import Lane
 from orcid_sync.domain.settings import Mode
 from orcid_sync.domain.urgency import publication_is_urgent, relationship_is_urgent, user_is_urgent
-from orcid_sync.ports import Catalogue, Claims, Telemetry, Writers
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.telemetry import Telemetry
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.wake import Wake
 
 

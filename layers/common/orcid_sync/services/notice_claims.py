@@ -14,8 +14,9 @@ from orcid_sync.domain.claiming import (
     suggestion_id_of,
     undecided,
 )
-from orcid_sync.ports import Clock, Events
-from orcid_sync.ports_claiming import ClaimLog, Suggestions
+from orcid_sync.ports.claiming import ClaimLog, Suggestions
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.events import Events
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from orcid_sync.domain.catalogue import Header
 from orcid_sync.domain.catalogue_changes import CatalogueChange, IdsChanged, PublicationChanged, RelationshipChanged
 from orcid_sync.domain.offers import sharing
 from orcid_sync.domain.work_identifiers import of_a_work
-from orcid_sync.ports import Catalogue, Telemetry
-from orcid_sync.ports_search import Offers, WorkIndex
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.search import Offers, WorkIndex
+from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.services.settle_works import SettleWorks
 
 

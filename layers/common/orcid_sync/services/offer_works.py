@@ -10,8 +10,8 @@ from orcid_sync.domain.offered_work import OfferedWork
 from orcid_sync.domain.offers import MOST_IDS, Offer, OfferState, offer_id_of, sharing
 from orcid_sync.domain.titles import clean_title
 from orcid_sync.domain.work_identifiers import keys_of, look_up_keys
-from orcid_sync.ports import Clock
-from orcid_sync.ports_search import Offers, WorkIndex
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.search import Offers, WorkIndex
 from orcid_sync.services.look_up_works import LookUpWorks
 from orcid_sync.services.settle_works import SettleWorks, WorkSeen
 

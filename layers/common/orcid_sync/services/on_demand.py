@@ -10,7 +10,13 @@ from orcid_sync.domain.diff import Operation
 from orcid_sync.domain.errors import NotFoundError, TooLargeError
 from orcid_sync.domain.links import Claim, Lane
 from orcid_sync.domain.settings import Mode
-from orcid_sync.ports import Catalogue, Claims, Clock, Institution, Ledger, Telemetry, Writers
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.institution import Institution
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.telemetry import Telemetry
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.plan_record import PlanRecord
 from orcid_sync.services.wake import Wake
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from orcid_sync.domain.actor import Actor
 from orcid_sync.domain.errors import OrcidIdTakenError
 from orcid_sync.domain.settings import Mode
-from orcid_sync.ports import Catalogue, Claims, Clock, Ledger, Writers
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.writers import Writers
 
 
 @dataclass(frozen=True, slots=True)

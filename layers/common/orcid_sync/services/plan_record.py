@@ -19,7 +19,9 @@ from orcid_sync.domain.links import Claim, WriterState
 from orcid_sync.domain.removals import EarlierDecisions
 from orcid_sync.domain.settings import InstitutionSettings, LinkSettings, Rules
 from orcid_sync.domain.work_builder import BUILDER_VERSION, OwnEntry
-from orcid_sync.ports import Catalogue, Choices, Ledger
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.institution import Choices
+from orcid_sync.ports.ledger import Ledger
 
 # A publication merged more often than this before it was looked at counts as deleted.
 MOST_MERGES = 10

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from orcid_sync.domain.catalogue import PublicationType
 from orcid_sync.domain.type_mapping import known_types
-from orcid_sync.ports import AuditTrail, Catalogue, Clock
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
 
 # Below every version that a feed can give.
 _BEFORE_ANY_FEED = -1

@@ -11,8 +11,8 @@ from orcid_sync.domain.diff import Operation, Position, State
 from orcid_sync.domain.grouping import Ungrouped
 from orcid_sync.domain.links import Attempt
 from orcid_sync.domain.settings import Mode
-from orcid_sync.ports import Ledger
-from orcid_sync.ports_search import LinkReadings
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.search import LinkReadings
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.settings import SettingsChange
 from orcid_sync.services.show_link import ShowLink

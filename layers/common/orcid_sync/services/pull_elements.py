@@ -14,8 +14,8 @@ from typing import Final
 
 from orcid_sync.domain.elements_pull import MOST_PAGES, KnownUser, Listing, PullState, UserToCompare, shared_names
 from orcid_sync.domain.errors import ConflictError
-from orcid_sync.ports import Clock, Telemetry
-from orcid_sync.ports_elements import (
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.elements import (
     ElementsError,
     ElementsGoneError,
     ElementsRefusedError,
@@ -25,6 +25,7 @@ from orcid_sync.ports_elements import (
     PullIndex,
     PullStates,
 )
+from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.services.compare_elements_user import CompareElementsUser
 from orcid_sync.services.take_elements_page import TakeElementsPage
 

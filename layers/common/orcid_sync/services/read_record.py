@@ -14,9 +14,16 @@ from orcid_sync.domain.link_state import ClaimedIn
 from orcid_sync.domain.links import Claim, Lane, Spare
 from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
 from orcid_sync.domain.settings import Connection, Mode
-from orcid_sync.ports import Claims, Clock, Events, Gate, Ledger, Telemetry, TokenVault, Writers
-from orcid_sync.ports_erasure import Erasures
-from orcid_sync.ports_search import LinkReading, LinkReadings, RecordReader
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.erasure import Erasures
+from orcid_sync.ports.events import Events
+from orcid_sync.ports.gate import Gate
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.search import LinkReading, LinkReadings, RecordReader
+from orcid_sync.ports.telemetry import Telemetry
+from orcid_sync.ports.vaults import TokenVault
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.find_links import FindLinks, link_of
 from orcid_sync.services.offer_works import OfferWorks, Searched
 from orcid_sync.services.registry_calls import SETTLING_SECONDS, RecordTroubleError, RegistryCalls, VisitStoppedError

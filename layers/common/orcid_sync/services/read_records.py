@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from orcid_sync.domain.links import Claim
-from orcid_sync.ports import Clock, Listings, Telemetry
-from orcid_sync.ports_search import LinkReading, LinkReadings, SearchWalk
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.listings import Listings
+from orcid_sync.ports.search import LinkReading, LinkReadings, SearchWalk
+from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.read_record import ReadRecord, is_read
 from orcid_sync.services.registry_calls import VisitStoppedError

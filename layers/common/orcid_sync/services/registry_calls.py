@@ -9,7 +9,10 @@ from typing import TypeVar
 from orcid_sync.domain.errors import OrcidSyncError
 from orcid_sync.domain.links import Lane, Spare
 from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
-from orcid_sync.ports import Clock, Gate, Registry, Slot, SlotOutcome, Telemetry
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.gate import Gate, Slot, SlotOutcome
+from orcid_sync.ports.registry import Registry
+from orcid_sync.ports.telemetry import Telemetry
 
 T = TypeVar("T")
 

@@ -22,8 +22,13 @@ from orcid_sync.domain.rehearsal import (
 )
 from orcid_sync.domain.rehearsal_rows import Row, csv_of, row_of, totals_of, unknown_row
 from orcid_sync.domain.settings import InstitutionSettings
-from orcid_sync.ports import Catalogue, Claims, Clock, Ledger, Listings, Telemetry
-from orcid_sync.ports_rehearsals import RehearsalFiles, RehearsalQueue, Rehearsals
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.listings import Listings
+from orcid_sync.ports.rehearsals import RehearsalFiles, RehearsalQueue, Rehearsals
+from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.services.find_links import link_of
 from orcid_sync.services.plan_record import PlanRecord
 

@@ -8,7 +8,12 @@ from orcid_sync.domain.actor import Actor
 from orcid_sync.domain.errors import ConflictError, FrozenError, NotFoundError
 from orcid_sync.domain.links import Claim, Lane
 from orcid_sync.domain.settings import Mode
-from orcid_sync.ports import AuditTrail, Catalogue, Claims, Clock, Ledger, Writers
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.remove_works import mode_after_removal
 from orcid_sync.services.settings import audited
 

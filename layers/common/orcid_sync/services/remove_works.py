@@ -9,7 +9,11 @@ from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.link_state import Link
 from orcid_sync.domain.links import AfterRemoval, Claim, Lane
 from orcid_sync.domain.settings import Connection, Mode
-from orcid_sync.ports import AuditTrail, Claims, Clock, Ledger, Writers
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.settings import audited
 from orcid_sync.services.wake import Wake

@@ -9,8 +9,12 @@ from orcid_sync.domain.erasure import Erasure, ErasureState
 from orcid_sync.domain.errors import ConflictError, FrozenError, NotFoundError
 from orcid_sync.domain.links import AfterRemoval, Claim, Lane
 from orcid_sync.domain.settings import Mode
-from orcid_sync.ports import AuditTrail, Claims, Clock, Events, Writers
-from orcid_sync.ports_erasure import Erasures
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.erasure import Erasures
+from orcid_sync.ports.events import Events
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.remove_works import RemoveWorks
 

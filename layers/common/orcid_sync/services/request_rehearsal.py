@@ -18,8 +18,11 @@ from orcid_sync.domain.rehearsal import (
     users_of,
 )
 from orcid_sync.domain.type_mapping import known_types
-from orcid_sync.ports import AuditTrail, Catalogue, Clock, Institution
-from orcid_sync.ports_rehearsals import RehearsalFiles, RehearsalQueue, Rehearsals
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.institution import Institution
+from orcid_sync.ports.rehearsals import RehearsalFiles, RehearsalQueue, Rehearsals
 from orcid_sync.services.administer import changed
 from orcid_sync.services.on_demand import LinkPlan, OnDemand, WantedLinks
 from orcid_sync.services.type_mapping import checked_mapping, report_on

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from orcid_sync.domain.actor import Actor
 from orcid_sync.domain.errors import NotFoundError
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import AuditTrail, Catalogue, Clock, Events
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.events import Events
 from orcid_sync.services.on_demand import OnDemand, WantedLinks
 
 # A link takes some 25 ms to wake; what takes longer than a call may is handed on to the sync function.

@@ -9,7 +9,8 @@ from orcid_sync.domain.errors import FrozenError, NotInWriteModeError, PausedErr
 from orcid_sync.domain.link_state import ClaimedIn, Link, lacks_permission
 from orcid_sync.domain.links import Lane
 from orcid_sync.domain.settings import Mode
-from orcid_sync.ports import AuditTrail, Clock
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.clock import Clock
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.wake import Wake
 

@@ -7,7 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import Clock, Gate, Institution, Queues, Telemetry, Writers
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.gate import Gate
+from orcid_sync.ports.institution import Institution
+from orcid_sync.ports.queues import Queues
+from orcid_sync.ports.telemetry import Telemetry
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.wake import Wake
 
 # The backlog stays in the index, where an urgent cause can still overtake it; the queue holds what writers can do in

@@ -18,8 +18,11 @@ from orcid_sync.domain.link_state import ClaimedIn, Link
 from orcid_sync.domain.links import Claim, Lane
 from orcid_sync.domain.orcid_id import parse_orcid_id
 from orcid_sync.domain.settings import Claiming, Connection, InstitutionSettings, LinkSettings, Mode
-from orcid_sync.ports import AuditTrail, Claims, Clock, Writers
-from orcid_sync.ports_claiming import IdIndex
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.claiming import IdIndex
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.find_links import FindLinks, check_rev
 from orcid_sync.services.ownership import Ownership
 from orcid_sync.services.show_link import LinkView, ShowLink

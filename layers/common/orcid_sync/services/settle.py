@@ -13,7 +13,10 @@ from orcid_sync.domain.links import Attempt
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.settings import DeletedAtOrcid
 from orcid_sync.domain.work import BuiltWork
-from orcid_sync.ports import Clock, Events, Ledger, Telemetry
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.events import Events
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.telemetry import Telemetry
 
 # A warning of the ledger: ORCID kept an older date or list of contributors although it was sent a newer one (R32).
 UPDATE_IGNORED = "update_ignored"

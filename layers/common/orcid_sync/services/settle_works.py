@@ -16,9 +16,10 @@ from orcid_sync.domain.claiming import (
 )
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.offers import Offer, OfferState
-from orcid_sync.ports import Catalogue, Clock
-from orcid_sync.ports_claiming import Relationships, Suggestions
-from orcid_sync.ports_search import Offers
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.claiming import Relationships, Suggestions
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.search import Offers
 
 _TRIES = 5
 

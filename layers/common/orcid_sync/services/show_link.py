@@ -11,7 +11,9 @@ from orcid_sync.domain.ledger import Hold
 from orcid_sync.domain.link_state import Link, Standing, standing
 from orcid_sync.domain.links import WriterState
 from orcid_sync.domain.settings import InstitutionSettings, LinkSettings, Mode
-from orcid_sync.ports import Clock, Institution, Writers
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.institution import Institution
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.plan_record import Look, PlanRecord
 
 

@@ -10,7 +10,12 @@ from orcid_sync.domain.ledger import LedgerEntry
 from orcid_sync.domain.link_state import Link
 from orcid_sync.domain.links import Lane
 from orcid_sync.domain.settings import Mode
-from orcid_sync.ports import AuditTrail, Catalogue, Claims, Clock, Ledger, Writers
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.find_links import FindLinks
 from orcid_sync.services.run_sync import check_can_run
 from orcid_sync.services.wake import Wake

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from orcid_sync.domain.ledger import Concern
 from orcid_sync.domain.links import Lane
-from orcid_sync.ports import Clock, Gate, GateState, Institution, Listings, Queues, Writers
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.gate import Gate, GateState
+from orcid_sync.ports.institution import Institution
+from orcid_sync.ports.listings import Listings
+from orcid_sync.ports.queues import Queues
+from orcid_sync.ports.writers import Writers
 
 # So many works or links of a kind are counted at most; one look then costs some 200 read units, whatever there is.
 MOST_COUNTED = 1000

@@ -16,8 +16,10 @@ from orcid_sync.domain.elements import (
 )
 from orcid_sync.domain.elements_items import Reading, precedence_of, type_item, user_item
 from orcid_sync.domain.elements_pull import KnownUser, Listing, UserToCompare, too_many_gone
-from orcid_sync.ports import Catalogue, Clock, Telemetry
-from orcid_sync.ports_elements import PullIndex
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.elements import PullIndex
+from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.services.compare_elements_user import StoreItems
 
 

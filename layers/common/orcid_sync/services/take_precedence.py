@@ -8,7 +8,7 @@ from typing import Final
 from orcid_sync.domain.actor import Actor
 from orcid_sync.domain.errors import StaleError
 from orcid_sync.domain.settings import DEFAULT_SOURCE_PRECEDENCE
-from orcid_sync.ports import Institution
+from orcid_sync.ports.institution import Institution
 from orcid_sync.services.administer import Administer
 
 ELEMENTS: Final = Actor("elements")

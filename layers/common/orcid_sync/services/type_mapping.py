@@ -17,8 +17,11 @@ from orcid_sync.domain.errors import (
 from orcid_sync.domain.mapping_uploads import MappingInForce, MappingReport, MappingUpload, Via
 from orcid_sync.domain.type_mapping import TypeChange, known_types, rows_in_force, type_changes
 from orcid_sync.domain.type_mapping_csv import LARGEST_FILE, MappingReading, read_mapping, write_mapping
-from orcid_sync.ports import AuditTrail, Catalogue, Clock, Events
-from orcid_sync.ports_type_mapping import TypeMappings
+from orcid_sync.ports.audit import AuditTrail
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.events import Events
+from orcid_sync.ports.type_mapping import TypeMappings
 from orcid_sync.services.find_links import check_rev
 
 # The mapping that was in force before the first upload (R1) can be put back under this name.

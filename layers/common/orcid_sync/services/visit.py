@@ -7,20 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from orcid_sync.domain.links import Lane, PauseReason, WriterState
-from orcid_sync.ports import (
-    Catalogue,
-    Claims,
-    Clock,
-    Events,
-    Gate,
-    Institution,
-    Ledger,
-    Queues,
-    Registry,
-    Telemetry,
-    TokenVault,
-    Writers,
-)
+from orcid_sync.ports.catalogue import Catalogue
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.events import Events
+from orcid_sync.ports.gate import Gate
+from orcid_sync.ports.institution import Institution
+from orcid_sync.ports.ledger import Ledger
+from orcid_sync.ports.links import Claims
+from orcid_sync.ports.queues import Queues
+from orcid_sync.ports.registry import Registry
+from orcid_sync.ports.telemetry import Telemetry
+from orcid_sync.ports.vaults import TokenVault
+from orcid_sync.ports.writers import Writers
 from orcid_sync.services.merged_records import MergedRecords
 from orcid_sync.services.registry_calls import (
     OutOfTimeError,

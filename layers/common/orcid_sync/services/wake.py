@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orcid_sync.domain.links import Lane, WriterState
-from orcid_sync.ports import Clock, Queues, Writers
+from orcid_sync.ports.clock import Clock
+from orcid_sync.ports.queues import Queues
+from orcid_sync.ports.writers import Writers
 
 # Longer than a call of the API can take (29 s), so that what it stores is there when the look comes.
 PROMISE_MS = 60_000

@@ -1,4 +1,4 @@
-"""What supplementary search needs from the world (R42); the other ports stand in `ports.py`."""
+"""What supplementary search needs from the world (R42)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orcid_sync.domain.offers import Offer
 from orcid_sync.domain.outcomes import RecordReading
 from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.work_identifiers import LookUpKey
-from orcid_sync.ports import Registry
+from orcid_sync.ports.registry import Registry
 
 
 class SourceBusyError(OrcidSyncError):

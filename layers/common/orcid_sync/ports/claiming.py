@@ -1,4 +1,4 @@
-"""What automatic claiming and suggestions need from the world (R41); the other ports stand in `ports.py`."""
+"""What automatic claiming and suggestions need from the world (R41)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Suggestions(Protocol):
 class ClaimLog(Protocol):
     """Claims made here that the feed has not answered yet, in the order of time (R41).
 
-    Works that the RIS lacks enter and leave with their offers (R42, `ports_search.Offers`).
+    Works that the RIS lacks enter and leave with their offers (R42, `search.Offers`).
     """
 
     def add(self, claim: ClaimMade) -> None:

@@ -1,4 +1,4 @@
-"""What reading an Elements server needs from the world (R45); the other ports stand in `ports.py`."""
+"""What reading an Elements server needs from the world (R45)."""
 
 from __future__ import annotations
 

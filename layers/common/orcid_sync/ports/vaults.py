@@ -1,4 +1,4 @@
-"""What compacting the token vaults needs from the world (R48, DESIGN 7); the other ports stand in `ports.py`."""
+"""Where the researchers' tokens lie: one of a link, and the vaults as a whole, which are compacted (R48, DESIGN 7)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from orcid_sync.domain.tokens import TokenRef
+from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
+
+
+class TokenVault(Protocol):
+    """Where the researchers' tokens lie (R47, DESIGN 7). A token belongs to a link: user and iD."""
+
+    def store(
+        self, user_id: str, orcid_id: str, grant: TokenGrant, *, replacing: TokenRef | None, now_ms: int
+    ) -> TokenRef:
+        """Where the token before (`replacing`) lies too, if there is room. Elsewhere both lie until that is removed."""
+        ...
+
+    def read(self, user_id: str, orcid_id: str, ref: TokenRef) -> AccessToken | None:
+        """None: the vault does not hold it (any more)."""
+        ...
+
+    def remove(self, user_id: str, orcid_id: str, ref: TokenRef, *, now_ms: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

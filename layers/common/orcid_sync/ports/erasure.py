@@ -1,4 +1,4 @@
-"""What erasing a user needs from the world (R48); the other ports stand in `ports.py`."""
+"""What erasing a user needs from the world (R48)."""
 
 from __future__ import annotations
 
