@@ -13,7 +13,7 @@ class SlotOutcome(StrEnum):
     """What asking for a slot came to (DESIGN 5)."""
 
     GRANTED = "granted"
-    BUSY = "busy"  # the lane's horizon is full: ask again after `wait_ms`
+    BUSY = "busy"  # the lane's horizon is full: ask again at `until_ms`
     PAUSED = "paused"  # everybody waits until `until_ms`
     OFF = "off"  # the write integration is off (R10)
 
