@@ -238,11 +238,11 @@ class ApplyPlan:
             self.full = answer
             self.settlement.tried([sending.position], Operation.ADD, answer)
             return False
-        unheard_of = answer.outcome is Outcome.DUPLICATE and not self._holder(answer.put_code)
+        unheard_of = answer.outcome is Outcome.DUPLICATE and not self.settlement.entries.holder(answer.put_code)
         if self.may_adopt and (unheard_of or answer.may_have_taken_effect):
             self.settlement.tried([sending.position], Operation.ADD, answer)
             return True
-        twin = self._holder(answer.put_code) if answer.outcome is Outcome.DUPLICATE else None
+        twin = self.settlement.entries.holder(answer.put_code) if answer.outcome is Outcome.DUPLICATE else None
         if twin in self.changing:
             self.settlement.tried([sending.position], Operation.ADD, answer)
             self.again.append(sending.position)
@@ -250,12 +250,6 @@ class ApplyPlan:
         detail = f"ORCID takes it for the same work as publication {twin}." if twin else None
         self.settlement.failed(sending.position, Operation.ADD, answer, detail=detail)
         return False
-
-    def _holder(self, put_code: int | None) -> str | None:
-        """The publication whose work has this put-code, as far as the ledger knows."""
-        if put_code is None:
-            return None
-        return next((p for p, entry in self.settlement.entries.items() if entry.put_code == put_code), None)
 
     def _update_one(self, sending: Sending, *, may_clash_with: Collection[str] = (), let_go: bool = False) -> bool:
         """Update one work and settle it. False: it clashes with another one of `may_clash_with`; nothing is settled."""
@@ -268,7 +262,7 @@ class ApplyPlan:
             return True
         self.look_up(False)
         answer = self._put(position, put_code, sending.built.work)
-        if answer.outcome is Outcome.DUPLICATE and self._holder(answer.put_code) in may_clash_with:
+        if answer.outcome is Outcome.DUPLICATE and self.settlement.entries.holder(answer.put_code) in may_clash_with:
             if let_go:
                 self._put(position, put_code, _with_own_id_only(sending.built.work))
             return False
@@ -281,7 +275,7 @@ class ApplyPlan:
             # one.
             self.settlement.stored(sending, Operation.UPDATE, answer, put_code)
             if position.takes_over is not None:
-                self.settlement.forget(position.takes_over)
+                self.settlement.entries.forget(position.takes_over)
         elif answer.outcome is Outcome.GONE:
             # R39: what its owner deleted does not come back under the name of its twin either.
             if position.takes_over is not None:

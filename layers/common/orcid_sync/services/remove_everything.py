@@ -59,7 +59,7 @@ def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str
             raise
         stopped = trouble.answer or _PAUSED
     now_ms = stores.clock.now_ms()
-    left = [position for position in leaving if position.decision.publication_id in settlement.entries]
+    left = [position for position in leaving if settlement.entries.get(position.decision.publication_id) is not None]
     if (left or unread) and not over:
         settlement.flush()
         hindrance = stopped or unread
@@ -99,9 +99,9 @@ def _thaw(visit: Visit, claim: Claim, settlement: Settlement, now_ms: int) -> No
     follows. Raises ConflictError when the link was changed meanwhile.
     """
     stores = visit.stores
-    for entry in list(settlement.entries.values()):
+    for entry in list(settlement.entries.known.values()):
         if not entry.on_orcid:
-            settlement.forget(entry.publication_id)
+            settlement.entries.forget(entry.publication_id)
     stores.claims.put(replace(claim, mode=mode_after_removal(claim), removing_since_ms=None))
     if claim.after_removal is not AfterRemoval.KEEP:
         stores.finish_disconnect(claim.user_id, claim.orcid_id)

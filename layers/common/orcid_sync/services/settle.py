@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from orcid_sync.domain.diff import Operation, Position, State
-from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.external_ids import self_ids
-from orcid_sync.domain.ledger import Cause, Failure, Hold, LedgerEntry
+from orcid_sync.domain.failures import next_failure
+from orcid_sync.domain.ledger import Cause, Hold, LedgerEntry
 from orcid_sync.domain.links import Attempt
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.settings import DeletedAtOrcid
 from orcid_sync.domain.work import BuiltWork
 from orcid_sync.ports.clock import Clock
 from orcid_sync.ports.events import Events
-from orcid_sync.ports.ledger import Ledger
 from orcid_sync.ports.telemetry import Telemetry
+from orcid_sync.services.ledger_entries import LedgerEntries
 
 # A warning of the ledger: ORCID kept an older date or list of contributors although it was sent a newer one (R32).
 UPDATE_IGNORED = "update_ignored"
-
-_HOUR_MS = 3_600_000
-_LONGEST_RETRY_MS = 24 * _HOUR_MS
-_TRIES = 4
-# Refusals of content: the same content would be refused again (R38).
-_CONTENT = frozenset({Outcome.REFUSED, Outcome.TOO_LARGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +38,18 @@ class Sending:
 
 @dataclass(slots=True)
 class Settlement:
-    """Settles the answers of one round of a visit. `entries` is the round's copy of the ledger, kept current.
+    """Settles the answers of one round of a visit.
 
     `retries_ms` are the times at which failures are to be tried again; `guarded_removals` those that the guard counts
     (R55). `doubtful`: a work may stand on the record that the ledger does not know, so the next visit reads it first.
     `plan_is_old`: an answer left something to be done at once that the plan does not hold.
     """
 
-    ledger: Ledger
+    entries: LedgerEntries
     events: Events
     clock: Clock
     telemetry: Telemetry
     user_id: str
-    orcid_id: str
-    entries: dict[str, LedgerEntry]
     deleted_at_orcid: DeletedAtOrcid
     attempts: list[Attempt] = field(default_factory=list)
     happened: dict[str, list[dict[str, object]]] = field(default_factory=dict)
@@ -66,6 +58,11 @@ class Settlement:
     guarded_removals: int = 0
     doubtful: bool = False
     plan_is_old: bool = False
+
+    @property
+    def orcid_id(self) -> str:
+        """Whose record it is."""
+        return self.entries.orcid_id
 
     def stored(self, sending: Sending, operation: Operation, answer: Answer, put_code: int) -> None:
         """A work stands on the record as built: created, updated, or taken over from a twin."""
@@ -88,7 +85,7 @@ class Settlement:
                 rev=entry.rev,
             )
 
-        self._store(sending.publication_id, change)
+        self.entries.change(sending.publication_id, change)
         self._note(sending.publication_id, operation, answer, put_code)
         self._event("Work Added" if operation is Operation.ADD else "Work Updated", sending.publication_id, put_code)
         self._count("added" if operation is Operation.ADD else "updated")
@@ -103,7 +100,7 @@ class Settlement:
         (R53).
         """
         fingerprint = sending.position.fingerprint
-        self._store(
+        self.entries.change(
             sending.publication_id,
             lambda entry: replace(entry, fingerprint=fingerprint, waiting_since_ms=None, removal=None, failure=None),
         )
@@ -111,7 +108,7 @@ class Settlement:
     def removed(self, position: Position, answer: Answer) -> None:
         """A work is no longer on the record (or was never ours): the entry goes; the history keeps what happened."""
         publication_id = position.decision.publication_id
-        self.forget(publication_id)
+        self.entries.forget(publication_id)
         self._note(publication_id, Operation.REMOVE, answer, position.put_code)
         reason = position.decision.reason.value if position.decision.reason is not None else None
         self._event("Work Removed", publication_id, position.put_code, reason)
@@ -119,21 +116,6 @@ class Settlement:
         removal = position.removal
         if removal is not None and removal.cause is not Cause.USER and removal.hold is not Hold.APPROVED:
             self.guarded_removals += 1
-
-    def forget(self, publication_id: str) -> None:
-        """Delete an entry."""
-        for _ in range(_TRIES):
-            entry = self.entries.get(publication_id)
-            if entry is None:
-                return
-            try:
-                self.ledger.delete(self.orcid_id, entry)
-            except ConflictError:
-                self._reread(publication_id)
-                continue
-            del self.entries[publication_id]
-            return
-        raise ConflictError(f"The ledger entry of {publication_id} changes faster than it can be settled.")
 
     def gone_at_orcid(self, position: Position, answer: Answer) -> None:
         """The owner deleted the work there (R39): marked and not put back, unless the institution chose to send
@@ -146,7 +128,7 @@ class Settlement:
         """As `gone_at_orcid`, when the record was read."""
         now_ms = self.clock.now_ms()
         marked = now_ms if self.deleted_at_orcid is DeletedAtOrcid.RESPECT else None
-        self._store(
+        self.entries.change(
             publication_id,
             lambda entry: replace(
                 entry, put_code=None, fingerprint=None, work_digest=None, removal=None, waiting_since_ms=None,
@@ -156,6 +138,12 @@ class Settlement:
         self._count("gone_at_orcid")
         if marked is None:
             self.look_again()
+
+    def doubted(self, publication_id: str) -> None:
+        """The work is missing from a reading that may be too old to show it: an update, which changes nothing where it
+        is there, will tell (R39).
+        """
+        self.entries.change(publication_id, lambda entry: replace(entry, fingerprint=None, work_digest=None))
 
     def tried(self, positions: Sequence[Position], operation: Operation, answer: Answer) -> None:
         """Attempts that decided nothing about the works themselves: for the history alone (R63)."""
@@ -168,7 +156,7 @@ class Settlement:
 
     def drop_put_code(self, position: Position, operation: Operation, answer: Answer) -> None:
         """The put-code is not ours: forget it; the next look decides anew (ORCID_API 14)."""
-        self._store(
+        self.entries.change(
             position.decision.publication_id,
             lambda entry: replace(entry, put_code=None, fingerprint=None, work_digest=None, removal=None),
         )
@@ -180,7 +168,7 @@ class Settlement:
         to date.
         """
         now_ms = self.clock.now_ms()
-        self._store(
+        self.entries.change(
             publication_id,
             lambda entry: replace(
                 entry, put_code=put_code, fingerprint=fingerprint, work_digest=None, self_ids=self_ids, sent_ms=now_ms,
@@ -193,41 +181,29 @@ class Settlement:
     def failed(self, position: Position, operation: Operation, answer: Answer, *, detail: str | None = None) -> None:
         """A refusal or an unknown answer: shown with the registry's own words (R38).
 
-        Refused content waits until it changes; anything else is tried again with growing delays, a removal always.
-        After a take-over that failed, the work that it was to replace still has to go.
+        When it is tried again says `next_failure`. After a take-over that failed, the work that it was to replace
+        still has to go.
         """
         if position.takes_over is not None:
             self.look_again()
         now_ms = self.clock.now_ms()
         publication_id = position.decision.publication_id
         sending = operation is not Operation.REMOVE
-        permanent = sending and answer.outcome in _CONTENT
         self.doubtful |= operation is Operation.ADD and answer.may_have_taken_effect
         fingerprint = position.fingerprint if sending else None
-        code = answer.code or (str(answer.status) if answer.status is not None else answer.outcome.value)
 
         def change(entry: LedgerEntry) -> LedgerEntry:
-            earlier = entry.failure
-            again = earlier is not None and earlier.fingerprint == fingerprint
-            attempts = earlier.attempts + 1 if again and earlier is not None else 1
-            delay_ms = min(_HOUR_MS << min(attempts - 1, 8), _LONGEST_RETRY_MS)
-            retry_ms = None if permanent else now_ms + delay_ms
-            failure = Failure(
-                code=code,
-                message=detail or answer.message,
-                at_ms=now_ms,
-                attempts=attempts,
-                retry_ms=retry_ms,
-                fingerprint=fingerprint,
+            failure = next_failure(
+                entry.failure, answer, sending=sending, fingerprint=fingerprint, now_ms=now_ms, detail=detail
             )
-            return replace(entry, failure=failure, removal=position.removal if not sending else entry.removal)
+            return replace(entry, failure=failure, removal=entry.removal if sending else position.removal)
 
-        self._store(publication_id, change)
-        failure = self.entries[publication_id].failure
-        if failure is not None and failure.retry_ms is not None:
+        failure = self.entries.change(publication_id, change).failure
+        assert failure is not None
+        if failure.retry_ms is not None:
             self.retries_ms.append(failure.retry_ms)
         self._note(publication_id, operation, answer, position.put_code)
-        self._event("Work Failed", publication_id, position.put_code, code)
+        self._event("Work Failed", publication_id, position.put_code, failure.code)
         self.telemetry.log(
             "work_failed", orcid_id=self.orcid_id, publication_id=publication_id, operation=operation.value,
             outcome=answer.outcome.value, status=answer.status, code=answer.code,
@@ -236,7 +212,7 @@ class Settlement:
 
     def store(self, entry: LedgerEntry) -> None:
         """Store a mark of the plan (a removal that waits, or no longer does)."""
-        self._store(entry.publication_id, lambda stored: replace(stored, removal=entry.removal))
+        self.entries.change(entry.publication_id, lambda stored: replace(stored, removal=entry.removal))
 
     def settled(self, position: Position) -> None:
         """A failure or a wait is over when its cause is: the publication is left out, or what is there is wanted again.
@@ -247,20 +223,20 @@ class Settlement:
         if entry is None or (entry.failure is None and entry.waiting_since_ms is None):
             return
         if position.state is State.SENT:
-            self._store(publication_id, lambda stored: replace(stored, failure=None, waiting_since_ms=None))
+            self.entries.change(publication_id, lambda stored: replace(stored, failure=None, waiting_since_ms=None))
         elif position.state is State.LEFT_OUT and entry.deleted_at_orcid_ms is None:
-            self.forget(publication_id)
+            self.entries.forget(publication_id)
 
     def waiting(self, position: Position) -> None:
         """Remember since when an update waits (R32)."""
         now_ms = self.clock.now_ms()
         if position.entry is not None and position.entry.waiting_since_ms is None:
-            self._store(position.decision.publication_id, lambda entry: replace(entry, waiting_since_ms=now_ms))
+            self.entries.change(position.decision.publication_id, lambda entry: replace(entry, waiting_since_ms=now_ms))
 
     def flush(self) -> None:
         """Write the attempts and publish the events collected so far."""
         if self.attempts:
-            self.ledger.record_attempts(self.orcid_id, self.user_id, self.attempts)
+            self.entries.ledger.record_attempts(self.orcid_id, self.user_id, self.attempts)
             self.attempts = []
         for detail_type, details in self.happened.items():
             self.events.publish(detail_type, details)
@@ -269,25 +245,6 @@ class Settlement:
     def note_event(self, detail_type: str, reason: str | None = None) -> None:
         """An event of the link itself."""
         self._event(detail_type, None, None, reason)
-
-    def _store(self, publication_id: str, change: Callable[[LedgerEntry], LedgerEntry]) -> None:
-        """Change an entry on condition of its rev; somebody else's change in between is kept."""
-        for _ in range(_TRIES):
-            entry = self.entries.get(publication_id) or LedgerEntry(publication_id)
-            try:
-                self.entries[publication_id] = self.ledger.put(self.orcid_id, change(entry))
-            except ConflictError:
-                self._reread(publication_id)
-                continue
-            return
-        raise ConflictError(f"The ledger entry of {publication_id} changes faster than it can be settled.")
-
-    def _reread(self, publication_id: str) -> None:
-        current = self.ledger.entry(self.orcid_id, publication_id)
-        if current is None:
-            self.entries.pop(publication_id, None)
-        else:
-            self.entries[publication_id] = current
 
     def _note(self, publication_id: str, operation: Operation, answer: Answer, put_code: int | None) -> None:
         self.attempts.append(

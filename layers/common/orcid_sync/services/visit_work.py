@@ -18,6 +18,7 @@ from orcid_sync.domain.updates import oldest_wait_ms, split_updates
 from orcid_sync.domain.work_builder import OwnEntry
 from orcid_sync.services.adopt import match
 from orcid_sync.services.apply_plan import BULK_WORKS, AdoptFirstError, ApplyPlan
+from orcid_sync.services.ledger_entries import LedgerEntries
 from orcid_sync.services.plan_record import Look, PlanRecord
 from orcid_sync.services.registry_calls import (
     OutOfTimeError,
@@ -73,7 +74,7 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
     settlement = settlement_of(visit, claim, found.institution, found.entries)
     adoption = match(reading.own_works, found.entries, found.positions, found.related, intent)
     for publication_id in adoption.forget:
-        settlement.forget(publication_id)
+        settlement.entries.forget(publication_id)
     for publication_id in adoption.gone:
         settlement.mark_gone(publication_id)
     for publication_id, work, fingerprint in adoption.adopt:
@@ -108,7 +109,7 @@ def apply(visit: Visit, claim: Claim, found: Look) -> str | None:
     plan = found.plan
     settlement = settlement_of(visit, claim, found.institution, found.entries)
     for publication_id in plan.forget:
-        settlement.forget(publication_id)
+        settlement.entries.forget(publication_id)
     for mark in plan.marks:
         settlement.store(mark)
     for position in plan.positions.values():
@@ -273,13 +274,11 @@ def settlement_of(
 ) -> Settlement:
     """The settlement of one round."""
     return Settlement(
-        ledger=visit.stores.ledger,
+        entries=LedgerEntries(visit.stores.ledger, claim.orcid_id, dict(entries)),
         events=visit.stores.events,
         clock=visit.stores.clock,
         telemetry=visit.stores.telemetry,
         user_id=claim.user_id,
-        orcid_id=claim.orcid_id,
-        entries=dict(entries),
         deleted_at_orcid=settings.deleted_at_orcid,
         counts=visit.counts,
     )
