@@ -7,60 +7,21 @@ from __future__ import annotations
 
 import pickle
 import threading
-from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
 from botocore.exceptions import ClientError
 
-from bench.expressions import condition, plain, update
+from bench.expressions import condition, update
+from bench.packed_table import PackedTable
+from bench.plain_table import PlainIndex, PlainTable
 from tests.item_size import item_size
 
 Item: TypeAlias = dict[str, Any]
-Order: TypeAlias = tuple[Any, ...]
 PAGE_BYTES = 1_048_576
 
 
-@dataclass(slots=True)
-class _Index:
-    """Items by one hash and one range attribute; `projected` None: whole items."""
-
-    hash_name: str
-    range_name: str
-    projected: frozenset[str] | None
-    partitions: dict[str, list[Order]] = field(default_factory=dict)
-    entries: dict[str, dict[Order, Item]] = field(default_factory=dict)
-
-    def order(self, item: Item) -> Order:
-        return plain(item[self.range_name])[1], item["pk"]["S"], item["sk"]["S"]
-
-    def replace(self, before: Item | None, after: Item | None) -> None:
-        if before is not None and self._holds(before):
-            partition, order = before[self.hash_name]["S"], self.order(before)
-            del self.entries[partition][order]
-            orders = self.partitions[partition]
-            del orders[bisect_left(orders, order)]
-        if after is not None and self._holds(after):
-            partition, order = after[self.hash_name]["S"], self.order(after)
-            self.entries.setdefault(partition, {})[order] = self._project(after)
-            insort(self.partitions.setdefault(partition, []), order)
-
-    def _holds(self, item: Item) -> bool:
-        return self.hash_name in item and self.range_name in item
-
-    def _project(self, item: Item) -> Item:
-        return item if self.projected is None else {name: item[name] for name in self.projected if name in item}
-
-
-@dataclass(slots=True)
-class _Table:
-    described: dict[str, Any]
-    indexes: dict[str, _Index]
-    items: dict[tuple[str, str], Item] = field(default_factory=dict)
-
-
-class _Tables(dict[str, _Table]):
+class _Tables(dict[str, "PlainTable | PackedTable"]):
     """By name; what is not there is refused as AWS does."""
 
     def __missing__(self, name: str) -> NoReturn:
@@ -70,9 +31,11 @@ class _Tables(dict[str, _Table]):
 class MemoryDynamoDb:
     """The client's methods that this product calls, one at a time; `stream` keeps what changed in a table with one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, packed: bool = False) -> None:
+        self._packed = packed
         self._lock = threading.RLock()
-        self._tables: dict[str, _Table] = _Tables()
+        self._tables: dict[str, PlainTable | PackedTable] = _Tables()
+        self._ranges: dict[tuple[str, str], tuple[str, str]] = {}
         self.stream: list[dict[str, Any]] = []
 
     def create_table(self, *, TableName: str, **properties: Any) -> dict[str, Any]:  # noqa: N803 - AWS's names
@@ -81,11 +44,15 @@ class MemoryDynamoDb:
             names = {key["AttributeName"] for key in index["KeySchema"]} | {"pk", "sk"}
             whole = index["Projection"]["ProjectionType"] == "ALL"
             keys.append((index["IndexName"], index["KeySchema"], None if whole else frozenset(names)))
-        indexes = {
-            name: _Index(schema[0]["AttributeName"], schema[1]["AttributeName"], projected)
-            for name, schema, projected in keys
-        }
-        self._tables[TableName] = _Table({"TableName": TableName, **properties}, indexes)
+        indexes = {name: (key[0]["AttributeName"], key[1]["AttributeName"], held) for name, key, held in keys}
+        self._ranges |= {(TableName, name): (of, by) for name, (of, by, _) in indexes.items()}
+        described = {"TableName": TableName, **properties}
+        if self._packed:
+            self._tables[TableName] = PackedTable(described, indexes)
+        else:
+            self._tables[TableName] = PlainTable(
+                described, {name: PlainIndex(*named) for name, named in indexes.items()}
+            )
         return {}
 
     def delete_table(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803 - AWS's names
@@ -101,54 +68,52 @@ class MemoryDynamoDb:
 
     def get_item(self, **request: Any) -> dict[str, Any]:
         with self._lock:
-            found = self._tables[request["TableName"]].items.get(_key(request["Key"]))
+            found = self._tables[request["TableName"]].get(_key(request["Key"]))
         return {} if found is None else {"Item": found}
 
     def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N803 - AWS's names
         with self._lock:
             found: dict[str, list[Item]] = {}
             for name, wanted in RequestItems.items():
-                items = self._tables[name].items
+                table = self._tables[name]
                 if len(wanted["Keys"]) > 100:
                     _refuse("ValidationException")
-                found[name] = [items[_key(key)] for key in wanted["Keys"] if _key(key) in items]
+                there = (table.get(_key(key)) for key in wanted["Keys"])
+                found[name] = [item for item in there if item is not None]
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def query(self, **request: Any) -> dict[str, Any]:
         """Pages end at 1 MB or at the limit; both are told by LastEvaluatedKey."""
         with self._lock:
-            index = self._tables[request["TableName"]].indexes[request.get("IndexName", "")]
+            names = self._ranges[request["TableName"], request.get("IndexName", "")]
             page: list[Item] = []
             size = 0
-            for item in self._in_order(index, request):
+            for item in self._in_order(names, request):
                 if len(page) == request.get("Limit", -1) or size > PAGE_BYTES:
-                    names = {index.hash_name, index.range_name, "pk", "sk"}
-                    return {"Items": page, "LastEvaluatedKey": {name: page[-1][name] for name in names}}
+                    return {"Items": page, "LastEvaluatedKey": {n: page[-1][n] for n in {*names, "pk", "sk"}}}
                 page.append(item)
                 size += item_size(item)
             return {"Items": page}
 
-    def _in_order(self, index: _Index, request: Mapping[str, Any]) -> Iterator[Item]:
+    def _in_order(self, names: tuple[str, str], request: Mapping[str, Any]) -> Iterator[Item]:
         text, values = request["KeyConditionExpression"], request["ExpressionAttributeValues"]
         hash_name, _, of = text.partition(" AND ")[0].split(" ")
-        if hash_name != index.hash_name:
-            raise ValueError(f"the first condition of a query is one on {index.hash_name}")
-        partition = values[of]["S"]
-        orders, entries = index.partitions.get(partition, []), index.entries.get(partition, {})
+        if hash_name != names[0]:
+            raise ValueError(f"the first condition of a query is one on {names[0]}")
         forward = request.get("ScanIndexForward", True)
-        begin, end = 0, len(orders)
-        if f"begins_with({index.range_name}, :prefix)" in text:
-            prefix = values[":prefix"]["S"]
-            begin, end = bisect_left(orders, (prefix,)), bisect_left(orders, (prefix + "\U0010ffff",))
-        if "ExclusiveStartKey" in request:
-            after = index.order(request["ExclusiveStartKey"])
-            at = bisect_left(orders, after)
-            begin, end = (max(begin, at + (orders[at : at + 1] == [after])), end) if forward else (begin, min(end, at))
+        prefix = values[":prefix"]["S"] if f"begins_with({names[1]}, :prefix)" in text else ""
+        found = self._tables[request["TableName"]].walk(
+            request.get("IndexName", ""), values[of]["S"], prefix=prefix, forward=forward,
+            after=request.get("ExclusiveStartKey"),
+        )  # fmt: skip
         fits = condition(text)
-        for place in range(begin, end) if forward else range(end - 1, begin - 1, -1):
-            item = entries[orders[place]]
+        # What follows the first that is beyond an upper bound is beyond it, too.
+        bounded = forward and f"{names[1]} <" in text and f"{names[1]} <>" not in text
+        for item in found:
             if fits(item, values):
                 yield item
+            elif bounded:
+                return
 
     def put_item(self, **request: Any) -> dict[str, Any]:
         return self._write(request, _key(request["Item"]), request["Item"])
@@ -159,7 +124,7 @@ class MemoryDynamoDb:
     def update_item(self, **request: Any) -> dict[str, Any]:
         with self._lock:
             key = _key(request["Key"])
-            before = self._tables[request["TableName"]].items.get(key) or dict(request["Key"])
+            before = self._tables[request["TableName"]].get(key) or dict(request["Key"])
             self._check(request, key)
             after = update(request["UpdateExpression"])(before, request.get("ExpressionAttributeValues", {}))
             return self._write(request, key, after)
@@ -196,29 +161,25 @@ class MemoryDynamoDb:
     def _holds(self, request: Mapping[str, Any], key: tuple[str, str]) -> bool:
         if "ConditionExpression" not in request:
             return True
-        before = self._tables[request["TableName"]].items.get(key, {})
+        before = self._tables[request["TableName"]].get(key) or {}
         return condition(request["ConditionExpression"])(before, request.get("ExpressionAttributeValues", {}))
 
     def _check(self, request: Mapping[str, Any], key: tuple[str, str]) -> None:
         if not self._holds(request, key):
-            before = self._tables[request["TableName"]].items.get(key)
+            before = self._tables[request["TableName"]].get(key)
             _refuse("ConditionalCheckFailedException", **({"Item": before} if before else {}))
 
     def _store(self, name: str, key: tuple[str, str], after: Item | None) -> Item | None:
         table = self._tables[name]
-        before = table.items.pop(key, None)
-        if after is not None:
-            if item_size(after) > 400_000:
-                _refuse("ValidationException")
-            table.items[key] = after
-        for index in table.indexes.values():
-            index.replace(before, after)
+        if after is not None and item_size(after) > 400_000:
+            _refuse("ValidationException")
+        before = table.replace(key, after)
         if "StreamSpecification" in table.described and before != after:
             self.stream.append(_record(key, before, after))
         return before
 
     def keep(self) -> bytes:
-        """All tables as they are, to return to."""
+        """All tables as they are, to return to; packed ones cannot be kept."""
         with self._lock:
             return pickle.dumps(self._tables)
 
@@ -230,7 +191,7 @@ class MemoryDynamoDb:
 
     def stored(self, table: str) -> Iterator[Item]:
         """Every item of a table."""
-        yield from list(self._tables[table].items.values())
+        yield from self._tables[table].everything()
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:

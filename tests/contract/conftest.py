@@ -1,7 +1,8 @@
 """What the adapters run on in these tests: moto, in process, with the tables and queues of template.yaml.
 
 `CONTRACT_AWS_ENDPOINT_URL` puts an embedded AWS (ministack) in its place: two readings of AWS have to agree.
-`CONTRACT_DYNAMODB=memory` puts the tables in memory that `make bench` counts on there, and nothing else of AWS.
+`CONTRACT_DYNAMODB=memory` puts the tables in memory that `make bench` counts on there, and nothing else of AWS;
+`packed` those that hold millions of items.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     endpoint = os.environ.get("CONTRACT_AWS_ENDPOINT_URL")
-    if os.environ.get("CONTRACT_DYNAMODB") == "memory":
-        clients, memory = AwsClients(), MemoryDynamoDb()
+    if (kind := os.environ.get("CONTRACT_DYNAMODB")) is not None:
+        clients, memory = AwsClients(), MemoryDynamoDb(packed={"memory": False, "packed": True}[kind])
         vars(clients)["dynamodb"] = memory
         names = create_tables(memory)
         table = Table(memory, names["CatalogueTable"]), Table(memory, names["SyncTable"])  # type: ignore[arg-type]  # stands for the client

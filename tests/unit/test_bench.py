@@ -41,10 +41,11 @@ def test_the_results_of_visits_and_pages_are_what_the_code_counts_today(episodes
         assert " | ".join(row[:5]) in written, row
 
 
-def test_the_table_in_memory_passes_the_contract_suites_of_the_adapters() -> None:
+@pytest.mark.parametrize("kind", ["memory", "packed"])
+def test_the_table_in_memory_passes_the_contract_suites_of_the_adapters(kind: str) -> None:
     suites = [f"tests/contract/test_{suite}_contract.py" for suite in SUITES]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "adapter", *suites]
-    environment = os.environ | {"CONTRACT_DYNAMODB": "memory"}
+    environment = os.environ | {"CONTRACT_DYNAMODB": kind}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stdout[-3000:]
 
