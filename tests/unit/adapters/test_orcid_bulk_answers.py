@@ -17,6 +17,7 @@ SUCCESSES = {Outcome.CREATED, Outcome.UPDATED, Outcome.REMOVED, Outcome.READ}
 
 ADD, BULK, UPDATE, REMOVE = Operation.ADD, Operation.ADD_BULK, Operation.UPDATE, Operation.REMOVE
 EVERY = tuple(Operation)
+OWN_IDS = tuple(f"Pub-{number}" for number in range(1, 10))
 
 
 def orcid_error(status: int, code: int, text: str = "") -> bytes:
@@ -32,7 +33,14 @@ def orcid_error(status: int, code: int, text: str = "") -> bytes:
 
 def bulk(items: list[object], count: int) -> Answer | list[Answer]:
     body = json.dumps({"bulk": items}).encode()
-    return answers_to_bulk(Asked(BULK, RECORD, secrets=(TOKEN,)), Reply(200, body), count)
+    return answers_to_bulk(Asked(BULK, RECORD, secrets=(TOKEN,)), Reply(200, body), OWN_IDS[:count])
+
+
+def stored(put_code: int, own_id: str) -> dict[str, object]:
+    """A work as a bulk's answer holds it."""
+    own = {"external-id-type": "source-work-id", "external-id-value": own_id, "external-id-relationship": "self"}
+    doi = {"external-id-type": "doi", "external-id-value": "10.5555/x", "external-id-relationship": "self"}
+    return {"work": {"put-code": put_code, "external-ids": {"external-id": [doi, own]}}}
 
 
 def item_error(status: int, code: int, text: str = "") -> dict[str, object]:
@@ -72,6 +80,19 @@ def test_r37_a_bulk_answer_of_another_length_is_no_success_for_any_work(items: l
     assert answer.outcome is Outcome.UNKNOWN
 
 
+def test_r37_put_codes_are_taken_only_for_the_works_that_come_back_with_them() -> None:
+    duplicate = item_error(409, 9021, "see element with put-code 5.")
+    assert isinstance(bulk([stored(5, "Pub-1"), stored(6, "pub-2"), duplicate], 3), list)
+    for another in (
+        [stored(6, "Pub-2"), stored(5, "Pub-1"), duplicate],
+        [duplicate, stored(6, "Pub-2"), stored(7, "Pub-2")],
+    ):
+        answer = bulk(list(another), 3)
+        assert isinstance(answer, Answer)
+        assert answer.outcome is Outcome.UNKNOWN
+        assert answer.may_have_taken_effect, "only the record can tell which is which"
+
+
 @pytest.mark.parametrize(
     ("status", "body", "outcome"),
     [
@@ -86,7 +107,7 @@ def test_r37_a_bulk_answer_of_another_length_is_no_success_for_any_work(items: l
     ],
 )
 def test_a_bulk_can_fail_as_a_whole(status: int, body: bytes | None, outcome: Outcome) -> None:
-    answer = answers_to_bulk(Asked(BULK, RECORD), Reply(status, body), 2)
+    answer = answers_to_bulk(Asked(BULK, RECORD), Reply(status, body), OWN_IDS[:2])
     assert isinstance(answer, Answer)
     assert answer.outcome is outcome
 
@@ -139,7 +160,7 @@ def test_r37_no_reply_whatsoever_raises_or_is_taken_for_a_success(
 def test_r37_no_bulk_reply_whatsoever_raises_or_yields_a_success_without_a_put_code(
     status: int, body: bytes | None, count: int
 ) -> None:
-    answers = answers_to_bulk(Asked(BULK, RECORD), Reply(status, body), count)
+    answers = answers_to_bulk(Asked(BULK, RECORD), Reply(status, body), OWN_IDS[:count])
     if isinstance(answers, Answer):
         assert answers.outcome not in SUCCESSES
     else:

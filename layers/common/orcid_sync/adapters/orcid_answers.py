@@ -8,7 +8,7 @@ things is missing when the answer is 404/9016. What the table does not know is U
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -171,18 +171,33 @@ def answer_to(asked: Asked, reply: Reply) -> Answer:
     return _refusal(asked, reply)
 
 
-def answers_to_bulk(asked: Asked, reply: Reply, count: int) -> Answer | list[Answer]:
+def answers_to_bulk(asked: Asked, reply: Reply, own_ids: Sequence[str]) -> Answer | list[Answer]:
     """Return one answer per work in the order sent, or one for the request if it failed or the answer does not fit it.
 
-    An answer of another length tells nothing about which work is which: all are unknown, none a success.
+    `own_ids` are the `source-work-id`s of the works sent. An answer of another length, or one that gives another work
+    back than was sent at its place, tells nothing about which work is which: all are unknown, none a success. A
+    put-code taken for that of another work would take the wrong one off the record some day.
     """
     if reply.status != 200 or reply.body is None:
         return _refusal(asked, reply)
     items = as_object(parsed(reply.body)).get("bulk")
-    if not isinstance(items, list) or len(items) != count:
+    if not isinstance(items, list) or len(items) != len(own_ids):
         found = f"{len(items)} answers" if isinstance(items, list) else "no list of answers"
-        return Answer(Outcome.UNKNOWN, status=200, message=f"The registry returned {found} to {count} works.")
+        return Answer(Outcome.UNKNOWN, status=200, message=f"The registry returned {found} to {len(own_ids)} works.")
+    if any(_is_another(own_id, as_object(item)) for own_id, item in zip(own_ids, items, strict=True)):
+        return Answer(Outcome.UNKNOWN, status=200, message="The registry returned other works than were sent.")
     return [_item_answer(replace(asked, operation=Operation.ADD), as_object(item)) for item in items]
+
+
+def _is_another(own_id: str, item: Mapping[str, object]) -> bool:
+    """Whether a work came back that bears the id of another publication; one without any says nothing."""
+    listed = as_object(as_object(item.get("work")).get("external-ids")).get("external-id")
+    found = {
+        str(external_id.get("external-id-value")).lower()
+        for external_id in map(as_object, listed if isinstance(listed, list) else ())
+        if external_id.get("external-id-type") == "source-work-id"
+    }
+    return bool(found) and own_id.lower() not in found
 
 
 def _item_answer(asked: Asked, item: Mapping[str, object]) -> Answer:

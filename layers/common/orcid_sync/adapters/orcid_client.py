@@ -16,6 +16,7 @@ from orcid_sync.adapters.orcid_echo import was_ignored
 from orcid_sync.adapters.orcid_json import bulk_to_json, work_to_json
 from orcid_sync.adapters.orcid_reply import Reply
 from orcid_sync.adapters.orcid_summary import SummaryError, reduce_summary
+from orcid_sync.domain.external_ids import OWN_TYPE
 from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
 from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.domain.work import Work
@@ -108,9 +109,10 @@ class OrcidRegistry:
     def add_works(self, orcid_id: str, token: AccessToken, works: Sequence[Work]) -> Answer | list[Answer]:
         """POST up to 100 works at once; see the port for what comes back."""
         asked = self._asked(Operation.ADD_BULK, orcid_id, token)
+        own_ids = [next((i.value for i in work.external_ids if i.type == OWN_TYPE), "") for work in works]
 
         def consume(response: requests.Response) -> Answer | list[Answer]:
-            return answers_to_bulk(asked, _reply(response), len(works))
+            return answers_to_bulk(asked, _reply(response), own_ids)
 
         return self._call(
             "POST",
