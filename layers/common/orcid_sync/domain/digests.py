@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 
 from orcid_sync.domain.build_warnings import WarningList
 from orcid_sync.domain.catalogue import Header, Metadata, Publication, Record, RecordDigest
@@ -33,7 +32,7 @@ def fold_status(status: str) -> str:
 
 def content_digest(metadata: Metadata, publication_type: str) -> str:
     """Return the name of a record's content; it changes with every change of metadata or publication type."""
-    return short_hash([publication_type, asdict(metadata)])
+    return short_hash([publication_type, metadata])
 
 
 def richness(metadata: Metadata) -> int:
