@@ -56,7 +56,10 @@ class Fault:
 
 
 class FakeRegistry:
-    """`calls` lists every call; `before_call` is called with each before it is carried out."""
+    """`calls` lists every call; `before_call` is called with each before it is carried out.
+
+    Readings do not show works stored less than `reading_lag_ms` ago: ORCID's API reads from a copy of its database.
+    """
 
     longest_call_seconds = 95.0
 
@@ -68,6 +71,7 @@ class FakeRegistry:
         self.faults: list[Fault] = []
         self.before_call: Callable[[Call], None] | None = None
         self.capacity = 10_000
+        self.reading_lag_ms = 0
         self._now_ms = now_ms
         self._put_codes = itertools.count(1_000_001)
 
@@ -128,7 +132,9 @@ class FakeRegistry:
             return RecordReading(refusal)
         record = self.records[orcid_id]
         groups = record.groups()
-        own = tuple(stored.as_own(groups[stored.put_code]) for stored in record.of_source(self.client_id))
+        shown_ms = self._now_ms() - self.reading_lag_ms
+        ours = [stored for stored in record.of_source(self.client_id) if stored.created_ms <= shown_ms]
+        own = tuple(stored.as_own(groups[stored.put_code]) for stored in ours)
         others = [stored for stored in record.works.values() if stored.source != self.client_id]
         foreign = tuple(stored.as_foreign(groups[stored.put_code]) for stored in others)
         return RecordReading(Answer(Outcome.READ, status=200), own, len(record.works), foreign)

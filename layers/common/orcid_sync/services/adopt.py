@@ -15,6 +15,9 @@ from orcid_sync.domain.outcomes import OwnWork
 # Clocks differ: a work stored at most this long before the intent was written is taken for the one that the intent
 # sent.
 CLOCK_TOLERANCE_MS = 120_000
+# ORCID's API reads from a copy of the database that it writes to, and a copy can lag (ORCID/ORCID-Source, #3249). A
+# work that is missing from a reading is taken for deleted only when it was sent longer than this before.
+READING_LAG_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +26,15 @@ class Adoption:
 
     `adopt`: (publication id, work of ours, fingerprint known from the intent or None); `gone`: publications whose
     work its owner deleted; `forget`: those whose removal was our own doing; `unmatched`: put-codes of ours that belong
-    to no publication (left alone).
+    to no publication (left alone); `doubted`: publications whose work is missing, but was sent so lately that the
+    reading may be older than it: only a write, which meets the database itself, can tell.
     """
 
     adopt: tuple[tuple[str, OwnWork, str | None], ...]
     gone: tuple[str, ...]
     forget: tuple[str, ...]
     unmatched: tuple[int, ...]
+    doubted: tuple[str, ...] = ()
 
 
 def match(
@@ -38,11 +43,14 @@ def match(
     positions: Mapping[str, Position],
     related: Iterable[str],
     intent: Intent | None,
+    *,
+    read_ms: int,
 ) -> Adoption:
     """Match the works of ours on a record with publications: by our own source-work-id first, then by self
     identifiers, never by title.
 
     `related` are all publications that the user has any relationship with: a work of a rejected one is ours too.
+    `read_ms`: when the reading began.
     """
     works = list(own_works)
     there = {work.put_code for work in works}
@@ -73,11 +81,17 @@ def match(
     removing = (
         set(intent.publication_ids) if intent is not None and intent.operation == Operation.REMOVE.value else set()
     )
+    lately = {p for p in lost if (entries[p].sent_ms or 0) > read_ms - READING_LAG_MS}
+    # What is wanted is added again, which does no harm if it is there (409).
+    again = {p for p in lately & removing if p in positions and positions[p].decision.send}
+    doubted = lately - again
+    lost -= doubted
     return Adoption(
         adopt=tuple(adopt),
         gone=tuple(sorted(lost - removing)),
         forget=tuple(sorted(lost & removing)),
         unmatched=tuple(unmatched),
+        doubted=tuple(sorted(doubted)),
     )
 
 

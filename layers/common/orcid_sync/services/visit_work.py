@@ -66,17 +66,20 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
     """Read the summary once and make the ledger agree with the record."""
     stores = visit.stores
     token = _token(visit, claim)
+    began_ms = stores.clock.now_ms()
     reading = visit.calls.read(lambda: stores.registry.read_works(claim.orcid_id, token))
     stop_if_blocked(reading.answer)
     if reading.answer.outcome is not Outcome.READ:
         raise RecordTroubleError(reading.answer)
     intent = stores.ledger.intent(claim.orcid_id)
     settlement = settlement_of(visit, claim, found.institution, found.entries)
-    adoption = match(reading.own_works, found.entries, found.positions, found.related, intent)
+    adoption = match(reading.own_works, found.entries, found.positions, found.related, intent, read_ms=began_ms)
     for publication_id in adoption.forget:
         settlement.entries.forget(publication_id)
     for publication_id in adoption.gone:
         settlement.mark_gone(publication_id)
+    for publication_id in adoption.doubted:
+        settlement.doubted(publication_id)
     for publication_id, work, fingerprint in adoption.adopt:
         settlement.adopted(publication_id, work.put_code, fingerprint, work.self_ids)
     settlement.flush()
@@ -86,7 +89,7 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
     stores.ledger.note_unmatched(claim.orcid_id, _unmatched(claim, strangers, stores.clock.now_ms()))
     stores.telemetry.log(
         "record_read", orcid_id=claim.orcid_id, own=len(reading.own_works), adopted=len(adoption.adopt),
-        gone=len(adoption.gone), unmatched=len(adoption.unmatched),
+        gone=len(adoption.gone), unmatched=len(adoption.unmatched), doubted=len(adoption.doubted),
     )  # fmt: skip
     pause = None if visit.state.pause in RECORD_PAUSES else visit.state.pause
     now_ms = stores.clock.now_ms()
