@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from orcid_sync.api_operations import Operation
+from orcid_sync.api.operations import Operation
 from orcid_sync.openapi import document
 from orcid_sync.openapi_examples import Example
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from orcid_sync import api_bodies as bodies
-from orcid_sync import api_models as models
-from orcid_sync import api_type_mapping as mapping_api
-from orcid_sync import api_views as views
-from orcid_sync.api import Answer, Api, Call
-from orcid_sync.api_operations import Right
+from orcid_sync.api import bodies, models, views
+from orcid_sync.api import type_mapping as mapping_api
+from orcid_sync.api.operations import Right
+from orcid_sync.api.routes import Answer, Api, Call
 from orcid_sync.bootstrap.admin_api import admin_api as services
 from orcid_sync.domain.mapping_uploads import Via
 from orcid_sync.domain.type_mapping_csv import write_mapping

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from orcid_sync import api_bodies as bodies
-from orcid_sync import api_models as models
-from orcid_sync import api_views as views
-from orcid_sync.api import Answer, Api, Call
+from orcid_sync.api import bodies, models, views
+from orcid_sync.api.routes import Answer, Api, Call
 from orcid_sync.bootstrap.connect import connect as services
 from orcid_sync.domain.link_state import LinkState
 from orcid_sync.observability import observed

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from orcid_sync import api_claiming
-from orcid_sync import api_models as models
-from orcid_sync import api_views as views
-from orcid_sync.api import Answer, Api, Call
-from orcid_sync.api_operations import Right
+from orcid_sync.api import claiming, models, views
+from orcid_sync.api.operations import Right
+from orcid_sync.api.routes import Answer, Api, Call
 from orcid_sync.bootstrap.feed import feed_api as services
 from orcid_sync.domain.errors import TooLargeError
 from orcid_sync.feed_models import FeedBatch
@@ -43,8 +41,8 @@ def put_batch(call: Call) -> Answer:
     "GET",
     "/v1/feed/claims",
     right=Right.FEED,
-    query=api_claiming.ClaimsQuery,
-    answers={200: api_claiming.ClaimsMadeModel},
+    query=claiming.ClaimsQuery,
+    answers={200: claiming.ClaimsMadeModel},
 )
 def list_claims(call: Call) -> Answer:
     """What was claimed here and the feed has not answered yet, the oldest first.
@@ -54,7 +52,7 @@ def list_claims(call: Call) -> Answer:
     """
     query = call.query
     page = services().claims.page(query.since_ms, limit=query.limit, cursor=query.cursor)
-    return Answer(200, api_claiming.claims_made(page))
+    return Answer(200, claiming.claims_made(page))
 
 
 handler = api.handler

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from orcid_sync import api_bodies as bodies
-from orcid_sync import api_claiming
-from orcid_sync import api_models as models
-from orcid_sync import api_views as views
-from orcid_sync.api import Answer, Api, Call
-from orcid_sync.api_operations import Right
+from orcid_sync.api import bodies, claiming, models, views
+from orcid_sync.api.operations import Right
+from orcid_sync.api.routes import Answer, Api, Call
 from orcid_sync.bootstrap.settings_api import settings_api as services
 from orcid_sync.domain.errors import FieldError, InvalidError
 from orcid_sync.domain.link_state import LinkState
@@ -162,15 +159,15 @@ def change_claiming(call: Call) -> Answer:
     return Answer(200, views.claiming(found), rev=found.claim.rev)
 
 
-@api.route("GET", USER + "/suggestions", query=bodies.PageQuery, answers={200: api_claiming.SuggestionsModel})
+@api.route("GET", USER + "/suggestions", query=bodies.PageQuery, answers={200: claiming.SuggestionsModel})
 def list_suggestions(call: Call) -> Answer:
     """Publications that may be the user's, the newest first."""
-    after = api_claiming.suggestion_key(call.query.cursor)
+    after = claiming.suggestion_key(call.query.cursor)
     page = services().suggestions.page(call.user_id, limit=call.query.limit, after=after)
-    return Answer(200, api_claiming.suggestions(page))
+    return Answer(200, claiming.suggestions(page))
 
 
-@api.route("POST", USER + "/suggestions/{suggestion_id}", body=api_claiming.AnswerBody, answers={204: None})
+@api.route("POST", USER + "/suggestions/{suggestion_id}", body=claiming.AnswerBody, answers={204: None})
 def answer_suggestion(call: Call) -> Answer:
     """Claim what is suggested, or never suggest it again."""
     suggestion_id = call.path["suggestion_id"]

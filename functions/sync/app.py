@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from orcid_sync.api_bodies import SyncRequest
+from orcid_sync.api.bodies import SyncRequest
 from orcid_sync.bootstrap.sync import sync as services
 from orcid_sync.domain.rehearsal import Rehearsal
 from orcid_sync.observability import observed

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from orcid_sync.api_operations import Right
+from orcid_sync.api.operations import Right
 
 from local.aws.embedded import ROOT
 from local.aws.http_api import routes

@@ -253,7 +253,7 @@ def test_every_metric_watched_is_one_that_the_code_tells(template: Template) -> 
     # A visit's counts are told with `Works` before them (services/sync_record.py).
     settling = (ROOT / "layers/common/orcid_sync/services/settle.py").read_text()
     told |= {f"Works{word.title()}" for word in re.findall(r'"([a-z]+)"', settling)}
-    # Errors that nobody foresaw are counted where they are caught (api.py).
+    # Errors that nobody foresaw are counted where they are caught (api/routes.py).
     told |= set(re.findall(r'\.add_metric\(name="(\w+)"', code))
     assert watched
     assert watched <= told

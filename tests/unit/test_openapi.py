@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from orcid_sync.api_operations import Right
-from orcid_sync.api_problems import PROBLEM_TYPES
-from orcid_sync.api_refusals import OWN_REFUSALS
+from orcid_sync.api.operations import Right
+from orcid_sync.api.problems import PROBLEM_TYPES
+from orcid_sync.api.refusals import OWN_REFUSALS
 from orcid_sync.feed_models import ITEMS
 
 from local.aws.template import load, resources

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from orcid_sync.api_operations import Operation, Right
+from orcid_sync.api.operations import Operation, Right
 from orcid_sync.feed_models import ID_PATTERN
 from orcid_sync.openapi_answers import answers, shared_answers
 from orcid_sync.openapi_examples import Example, parameter, requests, shared

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orcid_sync.api_operations import Operation, Right
-from orcid_sync.api_problems import PROBLEMS
-from orcid_sync.api_refusals import refusals
+from orcid_sync.api.operations import Operation, Right
+from orcid_sync.api.problems import PROBLEMS
+from orcid_sync.api.refusals import refusals
 from orcid_sync.domain.errors import OrcidSyncError
 from orcid_sync.openapi_examples import Example, examples_of, shared_name
 from orcid_sync.openapi_schemas import REF, References, Schema

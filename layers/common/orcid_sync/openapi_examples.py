@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from orcid_sync.api_operations import Operation
-from orcid_sync.api_problems import PROBLEMS
+from orcid_sync.api.operations import Operation
+from orcid_sync.api.problems import PROBLEMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from orcid_sync.api_operations import Operation
-from orcid_sync.api_problems import PROBLEM_TYPES
+from orcid_sync.api.operations import Operation
+from orcid_sync.api.problems import PROBLEM_TYPES
 from orcid_sync.feed_models import ITEMS, FeedBatch
 from orcid_sync.openapi_words import FIELDS
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from orcid_sync.api_views import NO_IDENTIFIER, publication
+from orcid_sync.api.views import NO_IDENTIFIER, publication
 from orcid_sync.domain.catalogue import ClaimStatus, Privacy
 from orcid_sync.domain.counts import count
 from orcid_sync.domain.decide import Reason

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from orcid_sync.api_bodies import ConfigurationBody
+from orcid_sync.api.bodies import ConfigurationBody
 from orcid_sync.domain.decide import Reason
 from orcid_sync.domain.diff import Operation, State
 from orcid_sync.domain.link_state import DROPPED, LinkState

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from orcid_sync.adapters.dynamodb_gate import DynamoDbGate
-from orcid_sync.api_caller import CallerRules
+from orcid_sync.api.caller import CallerRules
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import AdminApiConfig
 from orcid_sync.services.administer import Administer

@@ -11,7 +11,7 @@ from orcid_sync.adapters.dynamodb_erasures import DynamoDbPersonalData
 from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.adapters.orcid_authorisation import OrcidAuthorisation
 from orcid_sync.adapters.secrets_signing import HmacSigner
-from orcid_sync.api_caller import CallerRules
+from orcid_sync.api.caller import CallerRules
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import ConnectConfig
 from orcid_sync.services.complete_connection import CompleteConnection

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import dataclass
 from functools import cache
 
 from orcid_sync.adapters.s3_feed_files import S3FeedFiles
-from orcid_sync.api_caller import CallerRules
+from orcid_sync.api.caller import CallerRules
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import FeedApiConfig, ImportFeedConfig
 from orcid_sync.feed_parsing import parse_line
+from orcid_sync.observability import PowertoolsTelemetry
 from orcid_sync.ports.clock import Clock
-from orcid_sync.services.import_feed import ImportFeed, ImportFile
+from orcid_sync.services.import_feed import ImportFeed
+from orcid_sync.services.import_file import ImportFile
 from orcid_sync.services.list_claims import ListClaims
 
-# As many writes at once as the DynamoDB client keeps connections for, and some to spare.
+# Nobody else waits for what a call of the API computes.
 PARALLEL_WRITES = 8
+# Of a file: as many as the DynamoDB client keeps connections for (adapters/aws_clients.py). Computing is the limit then.
+PARALLEL_FILE_WRITES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,10 @@ def _import_feed(config: ImportFeedConfig) -> ImportFile:
     files = S3FeedFiles(s.aws.s3, config.uploads_bucket)
     return ImportFile(
         files=files,
-        import_feed=ImportFeed(s.catalogue, PARALLEL_WRITES, s.erasures),
+        import_feed=ImportFeed(s.catalogue, PARALLEL_FILE_WRITES, s.erasures),
         parse_line=lambda line: parse_line(line, now_ms=s.clock.now_ms()),
+        events=s.events(config.event_bus),
         clock=s.clock,
+        telemetry=PowertoolsTelemetry(),
+        new_run=lambda: secrets.token_hex(8),
     )

@@ -8,7 +8,7 @@ from functools import cache
 
 from orcid_sync.adapters.dynamodb_gate import DynamoDbGate
 from orcid_sync.adapters.dynamodb_listings import DynamoDbListings
-from orcid_sync.api_caller import CallerRules
+from orcid_sync.api.caller import CallerRules
 from orcid_sync.bootstrap.rehearse import request_rehearsal
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import OversightApiConfig

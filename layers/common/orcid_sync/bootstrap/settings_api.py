@@ -9,7 +9,7 @@ from functools import cache
 
 from orcid_sync.adapters.orcid_authorisation import OrcidAuthorisation
 from orcid_sync.adapters.secrets_signing import HmacSigner
-from orcid_sync.api_caller import CallerRules
+from orcid_sync.api.caller import CallerRules
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import SettingsApiConfig
 from orcid_sync.services.answer_suggestions import AnswerSuggestions

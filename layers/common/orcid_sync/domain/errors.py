@@ -1,4 +1,4 @@
-"""The errors that callers can tell apart. Only `api.py` knows what they are in HTTP."""
+"""The errors that callers can tell apart. Only `api/` knows what they are in HTTP."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from orcid_sync.api_bodies import Body, Query
-from orcid_sync.api_models import Time
+from orcid_sync.api.bodies import Body, Query
+from orcid_sync.api.models import Time
 from orcid_sync.domain.errors import LineRemark
 from orcid_sync.domain.mapping_uploads import MappingReport, MappingUpload, Via
 from orcid_sync.domain.type_mapping import TypeChange

@@ -1,4 +1,4 @@
-"""The HTTP side of the product: routes, callers, bodies and answers; `api_problems` has the table of errors."""
+"""The routes of a function: whose call it is, its body checked, the answer or the error written as HTTP."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
-from orcid_sync.api_caller import Caller, CallerRules, caller_of
-from orcid_sync.api_operations import Operation, Right
-from orcid_sync.api_problems import internal, problem
+from orcid_sync.api.caller import Caller, CallerRules, caller_of
+from orcid_sync.api.operations import Operation, Right
+from orcid_sync.api.problems import internal, problem
 from orcid_sync.domain.actor import Actor
 from orcid_sync.domain.errors import ForbiddenError, InvalidError, NotFoundError, OrcidSyncError, TooLargeError
 from orcid_sync.domain.orcid_id import parse_orcid_id

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from orcid_sync.api_models import (
+from orcid_sync.api.models import (
     AttemptModel,
     ClaimingModel,
     ClaimingsModel,

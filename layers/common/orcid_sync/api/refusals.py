@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from orcid_sync.api_operations import Operation, Right
-from orcid_sync.api_problems import UnauthorizedError
+from orcid_sync.api.operations import Operation, Right
+from orcid_sync.api.problems import UnauthorizedError
 from orcid_sync.domain.errors import (
     AlreadyClaimedError,
     ConfigurationError,

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, StrictBool
 
-from orcid_sync.api_bodies import Body, PageQuery
-from orcid_sync.api_models import Time
+from orcid_sync.api.bodies import Body, PageQuery
+from orcid_sync.api.models import Time
 from orcid_sync.domain.claiming import ClaimMade, Origin
 from orcid_sync.domain.errors import FieldError, InvalidError
 from orcid_sync.domain.offered_work import OfferedWork

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orcid_sync.api_problems import UnauthorizedError
+from orcid_sync.api.problems import UnauthorizedError
 from orcid_sync.domain.actor import Actor
 
 # One token and nothing else: the gateway joins headers of one name with commas, and which of two tokens it verified

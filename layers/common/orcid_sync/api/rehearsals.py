@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from orcid_sync import api_oversight as oversight
-from orcid_sync.api_bodies import Body, ConfigurationBody
-from orcid_sync.api_models import Time
+from orcid_sync.api import on_demand
+from orcid_sync.api.bodies import Body, ConfigurationBody
+from orcid_sync.api.models import Time
 from orcid_sync.domain.rehearsal import Rehearsal, RehearsalState
 from orcid_sync.services.on_demand import LinkPlan
 from orcid_sync.services.request_rehearsal import Progress, Wish
@@ -73,8 +73,8 @@ def begun(rehearsal: Rehearsal) -> RehearsalBegunModel:
 def dry_run(found: tuple[LinkPlan, ...] | Rehearsal) -> tuple[int, BaseModel]:
     """Status and body for a dry run: the plans, or the rehearsal that it became."""
     if isinstance(found, Rehearsal):
-        return 202, oversight.rehearsed(found.rehearsal_id)
-    return 200, oversight.plans(found)
+        return 202, on_demand.rehearsed(found.rehearsal_id)
+    return 200, on_demand.plans(found)
 
 
 def listed(found: Sequence[Progress]) -> RehearsalsModel:
