@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from orcid_sync.domain.diff import Operation, Position
-from orcid_sync.domain.external_ids import OWN_TYPE
+from orcid_sync.domain.external_ids import OWN_TYPE, self_ids
 from orcid_sync.domain.fingerprint import work_digest
 from orcid_sync.domain.insistence import insisting
 from orcid_sync.domain.links import Intent
@@ -195,10 +195,26 @@ class ApplyPlan:
             self._add_refused(sendings, answers)
             return
         unknown = False
+        alone: list[Sending] = []
         for sending, answer in zip(sendings, answers, strict=True):
-            unknown |= self._settle_add(sending, answer)
+            if self._clashes_in_bulks_only(sending, answer):
+                self.settlement.tried([sending.position], Operation.ADD, answer)
+                alone.append(sending)
+            else:
+                unknown |= self._settle_add(sending, answer)
         self.settlement.flush()
         self._adopt_if(unknown)
+        for sending in alone:
+            if not self.full:
+                self._add_one(sending)
+
+    def _clashes_in_bulks_only(self, sending: Sending, answer: Answer) -> bool:
+        """Whether the work may be taken by itself: a bulk alone refuses what is `self` to it and `version-of` to a
+        work that is there, such as an article beside its preprint (ORCID_API 6.1).
+        """
+        holder = self.settlement.entries.holder(answer.put_code) if answer.outcome is Outcome.DUPLICATE else None
+        entry = self.settlement.entries.get(holder) if holder is not None and holder not in self.changing else None
+        return entry is not None and not set(entry.self_ids) & set(self_ids(sending.built.work.external_ids))
 
     def _add_refused(self, sendings: list[Sending], answer: Answer) -> None:
         """The whole bulk was refused: halve it until the works at fault stand alone (R38), or the record is full."""
