@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from orcid_sync.adapters.dynamodb_values import to_json
-from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES, short_scopes
+from bench.vaults import ORDINARY, capacity
 
 MINUTES_A_MONTH: Final = 30.4 * 24 * 60
 GB: Final = 1_000_000_000
@@ -43,8 +42,6 @@ LOG_MONTHS = 3
 LOG_COMPRESSION = 0.15
 KMS_PRINCIPALS = 4
 VAULT_READS = 0.2
-_ENTRY = ["0" * 36, short_scopes(("/activities/update", "/read-limited")), 1_793_606_400_000]
-ENTRY_BYTES = len(to_json({"u-0000001#0000-0002-1825-0097": _ENTRY})) - 1
 
 ASSUMPTIONS = (
     f"{WORKS} claimed publications a researcher in mode `write`; {AUTHORS_HERE} researchers of ours a publication",
@@ -60,8 +57,8 @@ ASSUMPTIONS = (
     f"log lines as counted at the level deployed (INFO), {PLATFORM_LOG_BYTES} bytes of Lambda's own an invocation,"
     f" {ACCESS_LOG_BYTES} an HTTP call; kept 90 days, stored at {LOG_COMPRESSION:.0%} of their size",
     f"KMS: {KMS_PRINCIPALS} functions at work in each five minutes, each asking once for the key of each table",
-    f"an entry of a vault takes {ENTRY_BYTES} bytes, a vault at most {MOST_ENTRIES} entries and {LARGEST_VAULT_BYTES}"
-    f" bytes; {VAULT_READS:.0%} of visits read it from Secrets Manager",
+    f"a vault takes {capacity():,} tokens of users with ids like {ORDINARY} (`python -m bench.vaults`);"
+    f" {VAULT_READS:.0%} of visits read it from Secrets Manager",
     f"custom metrics are billed for the hours in which they are written: those of the feed {FEED_HOURS} a day,"
     " the others all",
     "history of 12 months is full",

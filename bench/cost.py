@@ -7,14 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES
-
 from bench.assumptions import (
     ACCESS_LOG_BYTES,
     ADDS,
     AUTHORS_HERE,
     COLD_SHARE,
-    ENTRY_BYTES,
     FEED_HOURS,
     FEED_ITEMS,
     GB,
@@ -38,6 +35,7 @@ from bench.assumptions import (
 from bench.counting import Counts
 from bench.episodes import Episode, Stored
 from bench.prices import PRICES
+from bench.vaults import capacity
 from local.aws.template import resources
 
 
@@ -176,7 +174,7 @@ def _watching(use: Use, researchers: int) -> list[Line]:
 
 def vaults(researchers: int) -> int:
     """Secrets that hold the tokens when they are full."""
-    return math.ceil(researchers / min(MOST_ENTRIES, LARGEST_VAULT_BYTES // ENTRY_BYTES))
+    return math.ceil(researchers / capacity())
 
 
 def _rest(use: Use, researchers: int) -> list[Line]:

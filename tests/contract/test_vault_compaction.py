@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
+import uuid
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from orcid_sync.adapters.dynamodb_claims import DynamoDbClaims
 from orcid_sync.adapters.dynamodb_table import Table
-from orcid_sync.adapters.secrets_tokens import SecretsTokenVault
+from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES, SecretsTokenVault
 from orcid_sync.adapters.secrets_vaults import SecretsVaults
 from orcid_sync.adapters.vault_counters import VaultCounters
+from orcid_sync.adapters.vault_format import Entry, packed
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.links import Claim
 from orcid_sync.domain.settings import Connection, Mode
@@ -21,6 +24,7 @@ from orcid_sync.services.compact_vaults import Compaction, CompactVaults
 from tests.fakes.clock import FakeClock
 from tests.fakes.telemetry import FakeTelemetry
 from tests.moto_aws import Aws
+from tests.secret_text import secret_text
 
 ID = "0000-0002-1825-0097"
 HOUR_S, WEEK_S = 3600, 7 * 86_400
@@ -117,7 +121,7 @@ class Bank:
             versions = client.list_secret_version_ids(SecretId=secret["Name"], IncludeDeprecated=True)["Versions"]
             for version in versions:
                 value = client.get_secret_value(SecretId=secret["Name"], VersionId=version["VersionId"])
-                found.append((secret["Name"], value["SecretString"]))
+                found.append((secret["Name"], secret_text(value)))
         return json.dumps(found)
 
 
@@ -160,6 +164,22 @@ def test_r48_a_fresh_vault_is_left_and_compacted_a_week_later(bank: Bank) -> Non
     assert bank.week().destroyed == 1
     assert "living of u1" not in bank.everything()
     assert living(bank) == {**LIVING, "u1": None}
+
+
+def test_r48_what_was_disconnected_is_gone_eight_days_later_whenever_its_vault_was_begun(aws: Aws) -> None:
+    """The runs are those of template.yaml: on Sundays at two o'clock and each hour to seven."""
+    for hours_before_sunday in (1, 13, 30, 110):
+        bank, token = Bank(aws), f"t{hours_before_sunday}"
+        bank.connect("u1", token)
+        bank.disconnect("u1")
+        passed = 0
+        for run in (sunday + hour for sunday in (0, 7 * 24) for hour in range(2, 8)):
+            if token in bank.everything():
+                bank.clock.advance((hours_before_sunday + run - passed) * HOUR_S)
+                passed = hours_before_sunday + run
+                bank.compact()
+        assert token not in bank.everything()
+        assert passed <= 8 * 24
 
 
 def test_r48_a_closed_vault_takes_no_new_token_and_gives_up_the_old_one(bank: Bank) -> None:
@@ -261,12 +281,42 @@ def test_r48_tokens_of_several_vaults_fill_as_few_as_they_need(bank: Bank) -> No
     counters = VaultCounters(bank.aws.sync)
     for number in range(4, 7):
         for use in counters.all(0):
-            counters.note_size(use.name, entries=800, size_bytes=100)
+            counters.note_size(use.name, entries=MOST_ENTRIES, size_bytes=100)
         bank.connect(f"u{number}", f"living of u{number}")
     assert len(counters.all(0)) == 4
     assert bank.week().destroyed == 4
     assert len(counters.all(0)) == 1
     assert {u: bank.token(u) for u in ("u4", "u5", "u6")} == {u: f"living of {u}" for u in ("u4", "u5", "u6")}
+
+
+def test_r48_a_vault_is_filled_by_the_real_size_of_what_it_holds_not_beyond(bank: Bank) -> None:
+    """User ids of 64 characters that cannot be packed: few find room, whatever the number of entries would allow."""
+    chance = random.Random(3)
+
+    def long_names(count: int) -> dict[str, Entry]:
+        return {
+            f"{chance.randbytes(32).hex()}#{ID}": (str(uuid.UUID(bytes=chance.randbytes(16))), "", n)
+            for n in range(count)
+        }
+
+    secrets, counters = bank.aws.clients.secretsmanager, VaultCounters(bank.aws.sync)
+    stored = {"stack/tokens/11": long_names(1_030), "stack/tokens/12": long_names(80)}
+    for name, entries in stored.items():
+        secrets.create_secret(Name=name, SecretBinary=packed(entries))
+        counters.register(name, 0)
+        counters.note_size(name, entries=len(entries), size_bytes=len(packed(entries)))
+    for name in ("stack/tokens/01", "stack/tokens/12"):
+        counters.close(name, 0)
+    vaults = SecretsVaults(secrets, counters, bank.vault())
+    refs = vaults.copy("stack/tokens/12", vaults.held("stack/tokens/12"), 1)
+    in_first = sum(ref.vault == "stack/tokens/11" for ref in refs.values())
+    assert 0 < in_first < 80
+    assert {ref.vault for ref in refs.values()} == {"stack/tokens/11", "stack/tokens/13"}
+    sizes = {use.name: use.size_bytes for use in counters.all(1)}
+    assert LARGEST_VAULT_BYTES - 100 < sizes["stack/tokens/11"] <= LARGEST_VAULT_BYTES
+    for token, ref in list(refs.items())[::20]:
+        (entry,) = (e for key, e in stored["stack/tokens/12"].items() if key == f"{token.user_id}#{ID}")
+        assert bank.vault().read(token.user_id, ID, ref) == AccessToken(entry[0])
 
 
 def test_r48_r37_stopped_at_any_call_every_token_is_readable_and_the_next_run_finishes(bank: Bank) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from orcid_sync.adapters.secrets_signing import HmacSigner, LazySecret
-from orcid_sync.adapters.secrets_tokens import MOST_CHANGES_A_DAY, SecretsTokenVault
+from orcid_sync.adapters.secrets_tokens import MOST_CHANGES_A_DAY, MOST_ENTRIES, SecretsTokenVault
 from orcid_sync.adapters.vault_counters import VaultCounters
+from orcid_sync.adapters.vault_format import unpacked
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
 
@@ -152,7 +153,7 @@ def test_a_vault_changed_often_today_rests_and_a_new_one_is_begun(aws: Aws) -> N
 
 def test_a_full_vault_is_left_for_another(aws: Aws) -> None:
     first = vault_of(aws).store("u1", ID, grant("t1"), replacing=None, now_ms=NOW)
-    VaultCounters(aws.sync).note_size(first.vault, entries=800, size_bytes=100)
+    VaultCounters(aws.sync).note_size(first.vault, entries=MOST_ENTRIES, size_bytes=100)
     assert vault_of(aws).store("u2", ID, grant("t2"), replacing=None, now_ms=NOW).vault == "stack/tokens/02"
 
 
@@ -220,10 +221,16 @@ def test_a_secret_may_be_a_field_of_json(aws: Aws) -> None:
     assert LazySecret(aws.clients.secretsmanager, "client", field="client_secret").reveal() == "s3cret"
 
 
-def test_an_entry_is_short_for_each_vault_costs_as_much_as_all_it_holds(aws: Aws) -> None:
-    scopes = frozenset({"/activities/update", "/authenticate", "/read-limited", "/person/update"})
-    granted = TokenGrant(ID, scopes, AccessToken("0" * 36))
-    ref = vault_of(aws).store("u1", ID, granted, replacing=None, now_ms=NOW)
-    stored = aws.clients.secretsmanager.get_secret_value(SecretId=ref.vault, VersionStage="AWSCURRENT")
-    assert json.loads(stored["SecretString"])[f"u1#{ID}"][1] == "/person/update a r u"
-    assert len(stored["SecretString"]) < 110
+def test_a_vault_written_before_it_was_packed_is_read_and_packed_with_the_next_change(aws: Aws) -> None:
+    client, counters = aws.clients.secretsmanager, VaultCounters(aws.sync)
+    client.create_secret(Name="stack/tokens/01", SecretString=f'{{"u1#{ID}":["t1","r u",{NOW}]}}')
+    counters.register("stack/tokens/01", NOW)
+    old = TokenRef("stack/tokens/01", NOW)
+    assert vault_of(aws).read("u1", ID, old) == AccessToken("t1")
+    new = vault_of(aws).store("u2", ID, grant("t2"), replacing=None, now_ms=NOW)
+    stored = client.get_secret_value(SecretId="stack/tokens/01", VersionStage="AWSCURRENT")
+    assert unpacked(stored["SecretBinary"])[f"u2#{ID}"] == ("t2", "/activities/update", NOW)
+    assert [vault_of(aws).read(*where) for where in (("u1", ID, old), ("u2", ID, new))] == [
+        AccessToken("t1"),
+        AccessToken("t2"),
+    ]

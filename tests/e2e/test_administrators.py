@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.local_stack import LocalStack, Reply
 from tests.e2e.test_main_job import Researcher, Spent, claim, user
+from tests.secret_text import secret_text
 
 pytestmark = pytest.mark.stack
 
@@ -131,7 +132,7 @@ def test_r48_an_erased_user_leaves_nothing_behind_but_what_they_wish(
     assert stack.call("POST", "/v1/feed/batch", feed, token=token).json["stale"] == 1
     assert boss("GET", f"/v1/admin/audit?user={user_id}").json["items"] == []
     held = "".join(
-        stack.aws("secretsmanager").get_secret_value(SecretId=secret["Name"])["SecretString"]
+        secret_text(stack.aws("secretsmanager").get_secret_value(SecretId=secret["Name"]))
         for secret in stack.aws("secretsmanager").list_secrets()["SecretList"]
         if "/tokens/" in secret["Name"]
     )

@@ -17,6 +17,7 @@ from tests.e2e.scholar import Scholar, record
 from tests.e2e.test_main_job import Spent, an_orcid_id
 from tests.e2e.test_rules_operation import begun, boss, change_everything
 from tests.e2e.test_type_mapping import DEFAULT, Administrator, csv
+from tests.secret_text import secret_text
 
 pytestmark = pytest.mark.stack
 
@@ -48,7 +49,7 @@ def secrets_of(stack: LocalStack) -> set[str]:
     """Every access token and client secret, and the signing key, that the installation holds."""
     client, found = stack.aws("secretsmanager"), set[str]()
     for secret in client.list_secrets()["SecretList"]:
-        text = client.get_secret_value(SecretId=secret["Name"])["SecretString"]
+        text = secret_text(client.get_secret_value(SecretId=secret["Name"]))
         found.update(word for word in re.findall(r"[A-Za-z0-9_+=-]{20,}", text) if not re.fullmatch(r"[\d-]+", word))
     return found
 

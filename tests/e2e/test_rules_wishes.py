@@ -13,6 +13,7 @@ from tests.e2e.local_stack import LocalStack
 from tests.e2e.scenes import Scene, Wait, scene
 from tests.e2e.scholar import Scholar, record
 from tests.e2e.test_main_job import Spent, an_orcid_id
+from tests.secret_text import secret_text
 
 pytestmark = pytest.mark.stack
 
@@ -218,7 +219,7 @@ def token_of(scholar: Scholar) -> str:
     secrets = scholar.stack.aws("secretsmanager")
     for secret in secrets.list_secrets()["SecretList"]:
         if "/tokens/" in secret["Name"]:
-            entries = json.loads(secrets.get_secret_value(SecretId=secret["Name"])["SecretString"])
+            entries = json.loads(secret_text(secrets.get_secret_value(SecretId=secret["Name"])))
             for key, entry in entries.items():
                 if scholar.user_id in key and scholar.orcid_id in key:
                     return str(entry[0])

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from orcid_sync.adapters.dynamodb_values import to_json
 from orcid_sync.adapters.vault_counters import VaultCounters, VaultUse
+from orcid_sync.adapters.vault_format import Entry, from_json, packed, unpacked
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.tokens import AccessToken, TokenGrant, TokenRef
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-# Secrets Manager takes 64 KB a secret, and keeps about 100 versions a secret of the last 24 hours.
+# Secrets Manager takes 65,536 bytes a secret, and keeps about 100 versions a secret of the last 24 hours. What is left
+# of the former is for those who chose a vault at the same moment: a token more is 30 bytes as a rule, 150 at the most.
 LARGEST_VAULT_BYTES = 60_000
-MOST_ENTRIES = 800
+# Packed, so many take about 60,000 bytes; moving them is a minute's work (services/compact_vaults.py).
+MOST_ENTRIES = 2_000
 MOST_CHANGES_A_DAY = 80
 # A link's next token stays in its vault beyond that, for moving it would change two vaults.
 MOST_CHANGES_IN_PLACE = 95
@@ -34,12 +35,6 @@ _GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
 _TRIES = 12
 # Secrets Manager is eventually consistent: what was stored a moment ago may not be seen yet. Waits in seconds.
 _LACK_BELIEVED_AFTER = (0.5, 1.0, 2.0)
-
-# Scopes make a third of an entry when they are written out, and a vault that is not needed saves 0.40 USD a month.
-_SHORT_SCOPES = {"/activities/update": "u", "/authenticate": "a", "/read-limited": "r"}
-
-# One entry: the token, its scopes as `short_scopes` gives them, its revision.
-Entry = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,7 @@ class SecretsTokenVault:
         others keep changing the vault.
         """
         key = f"{user_id}#{orcid_id}"
-        scopes = short_scopes(grant.scopes)
+        scopes = " ".join(sorted(grant.scopes))
         latest = replacing.rev if replacing is not None else 0
         revisions: list[int] = []
 
@@ -137,7 +132,7 @@ class SecretsTokenVault:
         number = 1 + max((int(vault.name.rpartition("/")[2]) for vault in vaults), default=0)
         name = f"{self._prefix}/{number:02d}"
         try:
-            self._client.create_secret(Name=name, SecretString="{}")
+            self._client.create_secret(Name=name, SecretBinary=packed({}))
         except ClientError as error:
             # Somebody else needed one at the same moment: theirs serves both.
             if error.response["Error"].get("Code") != "ResourceExistsException":
@@ -154,7 +149,8 @@ class SecretsTokenVault:
                 raise
             self._cache.pop(name, None)
             return None
-        entries = {key: (entry[0], entry[1], entry[2]) for key, entry in json.loads(answer["SecretString"]).items()}
+        binary = answer.get("SecretBinary")
+        entries = unpacked(binary) if binary is not None else from_json(answer["SecretString"])
         self._cache[name] = vault = _Vault(answer["VersionId"], entries)
         return vault
 
@@ -171,16 +167,16 @@ class SecretsTokenVault:
             if entries == seen.entries:
                 return
             self._counters.count_change(name, now_ms)
-            body = to_json(entries)
+            body = packed(entries)
             version_id = self._client.put_secret_value(
                 SecretId=name,
                 ClientRequestToken=str(uuid.uuid4()),
-                SecretString=body,
+                SecretBinary=body,
                 VersionStages=[f"CHANGE-{secrets.randbelow(_LABELS)}"],
             )["VersionId"]
             if self._make_current(name, version_id, seen.version_id):
                 self._cache[name] = _Vault(version_id, entries)
-                self._counters.note_size(name, entries=len(entries), size_bytes=len(body.encode()))
+                self._counters.note_size(name, entries=len(entries), size_bytes=len(body))
                 return
             self._sleep(0.05 * (attempt + 1) + secrets.randbelow(100) / 1000)
         raise ConflictError(
@@ -211,8 +207,3 @@ def has_room(vault: VaultUse) -> bool:
     return (
         vault.entries < MOST_ENTRIES and vault.size_bytes < LARGEST_VAULT_BYTES and vault.changes < MOST_CHANGES_A_DAY
     )
-
-
-def short_scopes(scopes: Iterable[str]) -> str:
-    """`r u` for reading and updating; scopes without a letter of their own stay as they are."""
-    return " ".join(sorted(_SHORT_SCOPES.get(scope, scope) for scope in scopes))

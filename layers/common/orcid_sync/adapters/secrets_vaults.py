@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES, Entry, SecretsTokenVault, has_room
-from orcid_sync.adapters.vault_counters import VaultCounters, VaultUse
+from orcid_sync.adapters.secrets_tokens import LARGEST_VAULT_BYTES, MOST_ENTRIES, SecretsTokenVault, has_room
+from orcid_sync.adapters.vault_counters import VaultCounters
+from orcid_sync.adapters.vault_format import Entry, packed
 from orcid_sync.domain.errors import ConflictError
 from orcid_sync.domain.tokens import TokenRef
 from orcid_sync.ports.vaults import HeldToken, VaultAge
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-# Key, token, scopes and revision of an entry, generously: a vault takes 60,000 bytes and is filled to 800 entries.
-_ENTRY_BYTES = 200
 
 
 class SecretsVaults:
@@ -62,12 +61,9 @@ class SecretsVaults:
         left = {_key(token): token for token in tokens if _key(token) in entries}
         refs: dict[HeldToken, TokenRef] = {}
         while left:
-            target, room = self._target(now_ms)
-            part = dict(list(left.items())[:room])
-            chosen = {key: entries[key] for key in part}
+            target, chosen = self._target(now_ms, {key: entries[key] for key in left})
             self._vault.change(target, lambda there, chosen=chosen: _with(there, chosen), now_ms)  # type: ignore[misc]  # mypy does not infer the default's type
-            refs |= {token: TokenRef(target, entries[key][2]) for key, token in part.items()}
-            left = {key: token for key, token in left.items() if key not in part}
+            refs |= {left.pop(key): TokenRef(target, entry[2]) for key, entry in chosen.items()}
         return refs
 
     def destroy(self, vault: str) -> None:
@@ -79,18 +75,29 @@ class SecretsVaults:
                 raise
         self._counters.forget(vault)
 
-    def _target(self, now_ms: int) -> tuple[str, int]:
-        """A vault that takes new tokens, and how many; the fullest that has room, so that few are needed."""
+    def _target(self, now_ms: int, wanted: Mapping[str, Entry]) -> tuple[str, dict[str, Entry]]:
+        """A vault that takes new tokens, and those of `wanted` that it has room for, never none; the fullest first, so
+        that few vaults are needed.
+        """
         known = self._counters.all(now_ms)
-        roomy = [use for use in known if use.closed_ms is None and has_room(use) and _room(use) > 0]
-        if roomy:
-            fullest = max(roomy, key=lambda use: (use.entries, use.name))
-            return fullest.name, _room(fullest)
-        return self._vault.create(known, now_ms), min(MOST_ENTRIES, LARGEST_VAULT_BYTES // _ENTRY_BYTES)
+        roomy = [use for use in known if use.closed_ms is None and has_room(use)]
+        for use in sorted(roomy, key=lambda use: (use.entries, use.name), reverse=True):
+            found = self._vault.fetch(use.name)
+            fitting = _fitting(found.entries, wanted) if found is not None else {}
+            if fitting:
+                return use.name, fitting
+        return self._vault.create(known, now_ms), _fitting({}, wanted)
 
 
-def _room(use: VaultUse) -> int:
-    return min(MOST_ENTRIES - use.entries, (LARGEST_VAULT_BYTES - use.size_bytes) // _ENTRY_BYTES)
+def _fitting(there: Mapping[str, Entry], wanted: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The first of `wanted`, as many as there is room for beside what is there, by their real size."""
+    names = list(wanted)[: max(0, MOST_ENTRIES - len(there))]
+
+    def size(count: int) -> int:
+        return len(packed({**there, **{name: wanted[name] for name in names[:count]}}))
+
+    count = bisect_right(range(1, len(names) + 1), LARGEST_VAULT_BYTES, key=size)
+    return {name: wanted[name] for name in names[:count]}
 
 
 def _with(there: dict[str, Entry], chosen: dict[str, Entry]) -> dict[str, Entry]:

@@ -17,13 +17,14 @@ from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.ports.vaults import HeldToken, TokenVault, Vaults
 
 HOUR_MS = 3_600_000
-# A vault that took its first token less than this ago is fresh: the second run of a week leaves those of the first.
-FRESH_MS = 5 * 24 * HOUR_MS
+# A vault begun less than this ago is fresh: the later runs of a night leave those of the earlier. It is no longer than
+# that, for what a vault held and gave up again lies in it until it goes: eight days at the most.
+FRESH_MS = 12 * HOUR_MS
 # Whoever chose a vault before it was closed has stored the token and the link that points to it by then, or never will:
 # no function runs longer than 15 minutes.
 SETTLED_MS = HOUR_MS // 2
-# Moving one vault of 800 tokens takes about 20 seconds.
-LONGEST_VAULT_MS = 120_000
+# Moving one vault of 2,000 tokens takes about a minute: three requests of the table for each, one after the other.
+LONGEST_VAULT_MS = 240_000
 _TRIES = 4
 
 
