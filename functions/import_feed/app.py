@@ -1,4 +1,4 @@
-"""A feed file has arrived in the uploads bucket (R44)."""
+"""A feed file has arrived in the uploads bucket, or is to be gone on with (R44)."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ RESERVE_MS = 30_000
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Take in the file that an EventBridge event of S3 names; a file that comes twice does no harm."""
+    """Take in the file that an event names, S3's or our own; one that comes twice does no harm."""
     telemetry = PowertoolsTelemetry()
-    key = event["detail"]["object"]["key"]
+    key, upload = _named(event["detail"])
     if not key.endswith(ENDINGS):
         telemetry.log("feed_file_passed_over", key=key)
         return {"file": key, "passed_over": True}
     importing = services()
     deadline_ms = importing.clock.now_ms() + context.get_remaining_time_in_millis() - RESERVE_MS
+    event_id = event.get("id", context.aws_request_id)
     try:
-        report = importing.run(key, deadline_ms=deadline_ms)
+        report = importing.run(key, upload=upload, event=event_id, deadline_ms=deadline_ms)
     except NotFoundError:
         telemetry.log("feed_file_gone", key=key)
         return {"file": key, "gone": True}
-    telemetry.log(
-        "feed_file_imported",
-        key=key,
-        problem=report.problem,
-        lines=report.lines,
-        accepted=report.accepted,
-        stale=report.stale,
-        failed=report.failed,
-    )
-    telemetry.count("FeedItemsStored", report.accepted)
-    telemetry.count("FeedItemsStale", report.stale)
-    telemetry.count("FeedItemsRefused", report.failed)
-    return {"file": key, "complete": report.problem is None, "lines": report.lines}
+    if report is None:
+        return {"file": key, "left": True}
+    totals = {name: getattr(report, name) for name in ("problem", "lines", "accepted", "stale", "failed")}
+    telemetry.log("feed_file_imported", key=key, complete=int(report.complete), **totals)
+    return {"file": key, "complete": report.complete, "lines": report.lines}
+
+
+def _named(detail: dict[str, Any]) -> tuple[str, str | None]:
+    """The file, and which upload of it."""
+    if "object" in detail:
+        return detail["object"]["key"], detail["object"].get("version-id")
+    return detail["file"], detail["upload"]

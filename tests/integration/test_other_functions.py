@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import importlib
 import json
 from typing import Any
@@ -124,34 +123,6 @@ def test_r61_a_finished_removal_of_a_link_that_goes_on_ends_nothing(product: Pro
     product.feed(a_user())
     assert invoke("connect", "removal_finished") is None
     assert product.user()(f"GET {LINK}").body["mode"] == "claim-only"
-
-
-@pytest.mark.parametrize("name", ["full load.jsonl", "full load.jsonl.gz"])
-def test_r44_a_file_in_the_bucket_is_taken_in_and_reported_on(product: Product, name: str) -> None:
-    body = "\n".join([json.dumps(a_user()), "", "{broken", json.dumps(a_publication("p1"))]).encode()
-    s3 = boto3.client("s3")
-    s3.put_object(Bucket="uploads", Key=f"feed/{name}", Body=gzip.compress(body) if name.endswith(".gz") else body)
-    event = json.loads((EVENTS / "import_feed" / "object_created.json").read_text())
-    event["detail"]["object"]["key"] = f"feed/{name}"
-    for accepted, stale in ((2, 0), (0, 2)):
-        assert invoke("import_feed", event) == {"file": f"feed/{name}", "complete": True, "lines": 4}
-        stored = s3.get_object(Bucket="uploads", Key=f"feed-reports/{name}.json")["Body"].read()
-        report = json.loads(stored)
-        assert (report["accepted"], report["stale"]) == (accepted, stale)
-        assert [error["line"] for error in report["errors"]] == [3]
-
-
-def test_r44_a_broken_archive_is_reported_and_other_files_are_passed_over(product: Product) -> None:
-    s3 = boto3.client("s3")
-    s3.put_object(Bucket="uploads", Key="feed/full load.jsonl.gz", Body=gzip.compress(b"{}\n" * 999)[:-9])
-    assert invoke("import_feed", "object_created")["complete"] is False
-    stored = s3.get_object(Bucket="uploads", Key="feed-reports/full load.jsonl.gz.json")["Body"].read()
-    assert "gzip" in json.loads(stored)["problem"]
-    event = json.loads((EVENTS / "import_feed" / "object_created.json").read_text())
-    event["detail"]["object"]["key"] = "feed/readme.txt"
-    assert invoke("import_feed", event)["passed_over"] is True
-    event["detail"]["object"]["key"] = "feed/gone.jsonl"
-    assert invoke("import_feed", event)["gone"] is True
 
 
 def test_a_missing_environment_is_named_all_at_once(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,37 @@ def test_what_fails_after_an_event_is_kept(template: Template) -> None:
                 assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"] == kept, name
 
 
+def test_every_rule_may_put_what_it_cannot_deliver_into_the_dead_letter_queue(translated: Template) -> None:
+    (policy,) = resources(translated, "AWS::SQS::QueuePolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    allowed = {source["Fn::GetAtt"][0] for source in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
+    assert allowed == resources(translated, "AWS::Events::Rule").keys()
+
+
+def test_r44_a_function_that_asks_for_its_own_next_invocation_is_not_stopped_as_a_loop(template: Template) -> None:
+    """Lambda ends a chain after some 16 rounds, which is four hours of a first load."""
+    functions = _functions(template)
+    assert {name for name, one in functions.items() if one.get("RecursiveLoop") == "Allow"} == {"ImportFeedFunction"}
+
+
+def test_whoever_reads_files_that_may_be_gone_hears_so(template: Template) -> None:
+    """S3 answers 403 in place of 404 to whoever may not list the bucket; asking for one object names no prefix, so that
+    a condition on it would not be met.
+    """
+    listing = {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": {"Fn::GetAtt": ["UploadsBucket", "Arn"]}}
+    readers = {"ImportFeedRole": "feed", "ImportTypeMappingRole": "type-mapping"}
+    found = list(_statements(template))
+    assert {name for name, statement in found if statement == listing} >= readers.keys()
+    for name, prefix in readers.items():
+        read = [s for role, s in found if role == name and "s3:GetObject" in s["Action"]]
+        assert {"Fn::Sub": f"${{UploadsBucket.Arn}}/{prefix}/*"} in [s["Resource"] for s in read]
+
+
+def test_pages_of_other_origins_may_read_the_headers_that_the_api_answers_with(template: Template) -> None:
+    (api,) = resources(template, "AWS::Serverless::HttpApi").values()
+    assert set(api["CorsConfiguration"]["ExposeHeaders"]) == {"etag", "location", "retry-after"}
+
+
 def test_r31_both_lanes_are_fifo_queues_with_an_alarm_on_their_age(template: Template) -> None:
     for name in ("NormalQueue", "HighPriorityQueue"):
         queue = _queues(template)[name]

@@ -173,6 +173,7 @@ class ImportFeedConfig(FunctionConfig):
     catalogue_table: str
     sync_table: str
     uploads_bucket: str
+    event_bus: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from orcid_sync.domain.catalogue import (
     ClaimStatus,
+    Header,
     PartialDate,
     Privacy,
     Publication,
@@ -20,14 +20,13 @@ from orcid_sync.domain.catalogue import (
     Relationship,
     User,
 )
-from orcid_sync.domain.feed_items import ParsedItem
-from orcid_sync.feed_parsing import MOST_WARNINGS, parse_item, parse_line
+from orcid_sync.domain.feed_items import FeedItem, ParsedItem
+from orcid_sync.feed_parsing import MOST_WARNINGS, parse_item
 from orcid_sync.ports.catalogue import StoreResult
-from orcid_sync.services.import_feed import BATCH_LINES, LONGEST_LINE, MOST_REMARKS, ImportFeed, ImportFile
+from orcid_sync.services.import_feed import ImportFeed
 
 from tests.builders import ORCID_ID
 from tests.fakes.catalogue import FakeCatalogue
-from tests.fakes.clock import FakeClock
 
 NOW_MS = 1_000
 USER = {"kind": "user", "id": "u1", "version": 1, "name": "Ada Jones", "is_current": True, "login_allowed": True}
@@ -93,6 +92,59 @@ def test_r44_a_batch_stored_on_several_threads_ends_the_same(catalogue: FakeCata
     report = ImportFeed(catalogue, parallel=8).store([parsed(item) for item in items])
     assert report.accepted + report.stale == 400
     assert {user.version for user in catalogue.users.values()} == set(range(350, 400))
+
+
+class CountingCatalogue(FakeCatalogue):
+    """How many items it was asked to store; a version read from it may be an old one, as `behind` says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.puts = 0
+        self.behind = False
+
+    def known_versions(self, items: Sequence[FeedItem]) -> list[int | None]:
+        known = super().known_versions(items)
+        return [None if version is None else version - 1 for version in known] if self.behind else known
+
+    def put_user(self, user: User) -> StoreResult:
+        self.puts += 1
+        return super().put_user(user)
+
+    def put_publication(self, publication: Publication, header: Header) -> StoreResult:
+        self.puts += 1
+        return super().put_publication(publication, header)
+
+    def put_relationship(self, relationship: Relationship) -> StoreResult:
+        self.puts += 1
+        return super().put_relationship(relationship)
+
+    def put_publication_type(self, publication_type: PublicationType) -> StoreResult:
+        self.puts += 1
+        return super().put_publication_type(publication_type)
+
+
+@pytest.mark.parametrize("parallel", [1, 8])
+def test_r44_a_whole_catalogue_sent_again_costs_one_reading_and_what_changed(parallel: int) -> None:
+    catalogue = CountingCatalogue()
+    everything = [USER, *(a_publication(f"p{n}") for n in range(40)), RELATIONSHIP, TYPE, "no item"]
+    service = ImportFeed(catalogue, parallel=parallel)
+    assert service.store([parsed(item) for item in everything]).accepted == 43
+    assert (catalogue.puts, catalogue.version_reads) == (43, [43])
+    changed = [{**item, "version": 2} if item is RELATIONSHIP else item for item in everything]
+    report = service.store([parsed(item) for item in changed])
+    assert (report.accepted, report.stale, len(report.errors)) == (1, 42, 1)
+    assert (catalogue.puts, catalogue.version_reads) == (44, [43, 43])
+    assert catalogue.relationships["u1", "p1"].version == 2
+
+
+def test_r44_a_version_read_too_early_changes_nothing(catalogue: FakeCatalogue) -> None:
+    """Reading ahead may show what was there a moment ago; the store has the last word."""
+    catalogue = CountingCatalogue()
+    assert store(catalogue, USER, {**USER, "version": 7, "name": "Ada Roe"}) == (2, 0, [])
+    catalogue.behind = True
+    assert store(catalogue, {**USER, "version": 7}, {**USER, "version": 6}) == (0, 2, [])
+    assert catalogue.puts == 3
+    assert catalogue.users["u1"].name == "Ada Roe"
 
 
 class SlowCatalogue(FakeCatalogue):
@@ -227,58 +279,3 @@ def test_r18_privacy_levels_that_are_missing_are_no_levels_of_their_own() -> Non
     item = parsed({**RELATIONSHIP, "privacy": "internal"}).item
     assert isinstance(item, Relationship)
     assert (item.privacy, item.effective_privacy) == (Privacy.INTERNAL, None)
-
-
-class FakeFeedFiles:
-    """Files as lists of lines; `reports` by name."""
-
-    def __init__(self, **files: list[bytes]) -> None:
-        self.files = files
-        self.reports: dict[str, Mapping[str, object]] = {}
-
-    def lines(self, key: str, *, longest: int) -> Iterator[bytes]:
-        for line in self.files[key.removeprefix("feed/").removesuffix(".jsonl")]:
-            yield line[: longest + 1]
-
-    def put_report(self, name: str, report: Mapping[str, object]) -> None:
-        self.reports[name] = report
-
-
-def importing(files: FakeFeedFiles, catalogue: FakeCatalogue, clock: FakeClock) -> ImportFile:
-    return ImportFile(files, ImportFeed(catalogue), lambda line: parse_line(line, now_ms=NOW_MS), clock)
-
-
-def test_r44_a_file_goes_the_same_way_and_its_report_names_the_lines(catalogue: FakeCatalogue) -> None:
-    lines = ["\ufeff" + json.dumps(USER), "", json.dumps(a_publication()), "{broken", json.dumps(RELATIONSHIP)]
-    files = FakeFeedFiles(full=[*(line.encode() for line in lines), b"\xff", b"x" * (LONGEST_LINE + 5)])
-    clock = FakeClock()
-    report = importing(files, catalogue, clock).run("feed/full.jsonl", deadline_ms=clock.now_ms() + 1)
-    assert (report.accepted, report.stale, report.failed, report.problem) == (3, 0, 3, None)
-    stored = files.reports["full.jsonl"]
-    assert stored["complete"] is True
-    assert stored["lines"] == 7
-    errors = stored["errors"]
-    assert isinstance(errors, list)
-    assert [error["line"] for error in errors] == [4, 6, 7]
-
-
-def test_r44_a_file_that_comes_twice_changes_nothing(catalogue: FakeCatalogue) -> None:
-    files, clock = FakeFeedFiles(full=[json.dumps(USER).encode()]), FakeClock()
-    for accepted, stale in ((1, 0), (0, 1)):
-        report = importing(files, catalogue, clock).run("feed/full.jsonl", deadline_ms=clock.now_ms() + 1)
-        assert (report.accepted, report.stale) == (accepted, stale)
-
-
-def test_r44_a_file_that_time_does_not_suffice_for_says_where_it_stopped(catalogue: FakeCatalogue) -> None:
-    lines = [json.dumps({**USER, "id": f"u{n}"}).encode() for n in range(BATCH_LINES + 1)]
-    clock = FakeClock()
-    report = importing(FakeFeedFiles(full=lines), catalogue, clock).run("feed/full.jsonl", deadline_ms=clock.now_ms())
-    assert (report.accepted, report.lines) == (BATCH_LINES, BATCH_LINES)
-    assert report.problem is not None
-    assert str(BATCH_LINES) in report.problem
-
-
-def test_a_report_stays_small_however_bad_the_file_is(catalogue: FakeCatalogue) -> None:
-    files, clock = FakeFeedFiles(full=[b"nonsense"] * (MOST_REMARKS + 500)), FakeClock()
-    report = importing(files, catalogue, clock).run("feed/full.jsonl", deadline_ms=clock.now_ms() + 1)
-    assert (report.failed, len(report.errors)) == (MOST_REMARKS + 500, MOST_REMARKS)

@@ -20,7 +20,7 @@ from orcid_sync.services.list_claims import ListClaims
 
 # Nobody else waits for what a call of the API computes.
 PARALLEL_WRITES = 8
-# Of a file: as many as the DynamoDB client keeps connections for (adapters/aws_clients.py). Computing is the limit then.
+# Of a file: as many as the DynamoDB client keeps connections for (adapters/aws_clients.py); computing is the limit then
 PARALLEL_FILE_WRITES = 16
 
 
