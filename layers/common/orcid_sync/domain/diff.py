@@ -84,6 +84,11 @@ class Plan:
         """Whether nothing would be sent."""
         return all(position.operation is None for position in self.positions.values())
 
+    @property
+    def leaves_all_as_it_is(self) -> bool:
+        """Whether nothing would be sent, and nothing be written to the ledger for it."""
+        return self.is_empty and not self.marks and not self.forget
+
 
 def _waiting_since(position: Position) -> tuple[bool, int]:
     """A take-over first (something that should go is still on the record), then by age (R32)."""

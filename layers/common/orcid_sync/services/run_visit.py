@@ -10,6 +10,7 @@ from orcid_sync.domain.outcomes import Outcome
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.services import visit_work
 from orcid_sync.services.apply_plan import AdoptFirstError
+from orcid_sync.services.plan_record import Look
 from orcid_sync.services.registry_calls import (
     OutOfTimeError,
     RecordTroubleError,
@@ -107,8 +108,10 @@ def _enter(visit: Visit, claim: Claim | None) -> str | None:
     try:
         look = visit_work.look(visit, claim, settings)
     except NotFoundError:
-        return visit.rest("user_unknown", due_ms=None)
-    if claim.claimed_here_ms is None and all(claimed.orcid_id != claim.orcid_id for claimed in look.user.orcid_ids):
+        return visit.rest("user_unknown", due_ms=None) if visit.consistent else None
+    if not visit.consistent and not _may_rest(visit, claim, look):
+        return None  # once more, read strongly: what was seen may be seconds old
+    if not _is_claimed(claim, look):
         # R14: an iD that the RIS no longer lists is paused, never removed by itself; the user's return to it wakes it.
         return visit.rest("no_longer_claimed", due_ms=None)
     if not look.user.is_active:
@@ -121,6 +124,25 @@ def _enter(visit: Visit, claim: Claim | None) -> str | None:
             raise
         return None
     return visit_work.apply(visit, claim, look)
+
+
+def _is_claimed(claim: Claim, look: Look) -> bool:
+    """Whether the RIS lists the iD, or it was claimed here."""
+    return claim.claimed_here_ms is not None or any(known.orcid_id == claim.orcid_id for known in look.user.orcid_ids)
+
+
+def _may_rest(visit: Visit, claim: Claim, look: Look) -> bool:
+    """Whether a look of a systematic check says no more than that all is as it should be.
+
+    That alone may follow from an eventually consistent reading, for whatever it missed wakes the link: sent to a
+    record, written to the ledger, or left to itself, a link is only on a strong one (DESIGN 2).
+    """
+    return (
+        look.user.is_active
+        and _is_claimed(claim, look)
+        and not visit_work.must_read(visit, look)
+        and look.plan.leaves_all_as_it_is
+    )
 
 
 def _lost(visit: Visit) -> str:

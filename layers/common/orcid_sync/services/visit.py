@@ -32,6 +32,8 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 LOOK_EVERY_MS = 3_000
 YIELD_AFTER_MS = 60_000
+# Eventually consistent readings show what was written so long ago; DynamoDB takes a second or so.
+READS_SETTLE_MS = 60_000
 # A disconnect that is owed is asked for again after so long: an outage may outlast the deliveries of its event (R37).
 DISCONNECT_AGAIN_MS = 15 * MINUTE_MS
 
@@ -116,8 +118,13 @@ class Visit:
 
     @property
     def consistent(self) -> bool:
-        """Whether to read strongly: something woke the link, or an earlier round wrote (DESIGN 2)."""
-        return self.state.woken or self.rounds > 1
+        """Whether to read strongly: something woke the link, or an earlier round or a visit just now wrote (DESIGN 2).
+
+        A stale ledger would not show what that visit left for later, and so set the due time a week on.
+        """
+        synced_ms = self.state.last_synced_ms
+        just_now = synced_ms is not None and self.began_ms - synced_ms < READS_SETTLE_MS
+        return self.state.woken or self.rounds > 1 or just_now
 
     def report(self, ended: str) -> VisitReport:
         """What the visit did so far."""
