@@ -99,7 +99,7 @@ def test_r40_everybody_is_made_due_by_the_sync_function(stack: LocalStack, boss:
     plans = boss("POST", "/v1/admin/sync", {"users": ["admin-eve"], "dry_run": True})
     assert (plans.status, plans.json) == (
         200,
-        {"plans": [{"user_id": "admin-eve", "orcid_id": eve.orcid_id, "operations": []}]},
+        {"plans": [{"user_id": "admin-eve", "orcid_id": eve.orcid_id, "operations": [], "paused": None}]},
     )
     spent = Spent(stack)
     assert boss("POST", "/v1/admin/sync", {"all": True, "reconcile": True}).json == {"queued": None}

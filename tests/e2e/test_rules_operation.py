@@ -86,7 +86,8 @@ def test_r33_nothing_is_sent_for_one_who_left_but_an_administrator_can_remove(st
         assert on_demand(stack, orcid_ids=[scholar.orcid_id]) == {"queued": 0}
         assert boss(stack, "POST", "/v1/admin/sync", {"users": [scholar.user_id]}).json == {"queued": 0}
         assert scholar.refuses("POST", "/sync") == (409, "user-inactive")
-        assert on_demand(stack, users=[scholar.user_id], dry_run=True)["plans"][0]["operations"] == []
+        (plan,) = on_demand(stack, users=[scholar.user_id], dry_run=True)["plans"]
+        assert (plan["operations"], plan["paused"]) == ([], "user_inactive")
     yield Wait.SYNCED
     for scholar, calls in zip(left, spent, strict=True):
         assert (calls.calls(), len(scholar.on_record())) == ({}, 4)

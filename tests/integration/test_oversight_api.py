@@ -153,6 +153,7 @@ def test_r40_sync_on_demand_queues_or_plans(product: Product, stored: Stored) ->
     planned = boss("POST /v1/admin/sync", {"users": ["u1"], "dry_run": True})
     assert planned.status == 200
     ((operation,),) = [plan["operations"] for plan in planned.body["plans"]]
+    assert [plan["paused"] for plan in planned.body["plans"]] == [None]
     assert operation == {"publication_id": "p1", "title": "On p1", "operation": "add", "reason": None}
     assert product.messages("HighPriorityQueue") == []
     queued = boss("POST /v1/admin/sync", {"orcid_ids": [ORCID_ID], "priority": "high", "reconcile": True})

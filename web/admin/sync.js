@@ -5,7 +5,7 @@ import { confirmed } from "../core/dialog.js";
 import { h, mount } from "../core/dom.js";
 import { button, choices, field, notice, tell, toggle } from "../core/parts.js";
 import { has, number, t } from "../core/texts.js";
-import { card, english, heading, record, showCard } from "./pieces.js";
+import { card, english, heading, pauseReason, record, showCard } from "./pieces.js";
 import { rehearsing } from "./rehearsing.js";
 
 const WHOM = ["users", "orcid_ids", "all"];
@@ -107,6 +107,7 @@ function planned(plan) {
     "div.entry-main",
     {},
     h("div.entry-head", {}, h("h3", {}, plan.user_id), record(plan.orcid_id)),
+    plan.paused ? h("p.soft", {}, pauseReason({ state_reason: plan.paused, primary_orcid_id: t("admin.sync.another_record") })) : null,
     sums.length ? h("p", {}, sums.map(([operation, found]) => t(`effect.${operation}`, { count: found.length })).join(" · ")) : h("p.soft", {}, t("admin.sync.nothing")),
     sums.length ? h("details", {}, h("summary", {}, t("effect.which")), sums.map(([operation, found]) => h("div", { key: operation }, h("h4", {}, `${t(`operation.${operation}`)} (${number(found.length)})`), h("ul", {}, found.map((one) => h("li", { key: one.publication_id }, one.title || one.publication_id, one.reason && has(`admin.reason.${one.reason}`) ? h("span.soft", {}, ` – ${t(`admin.reason.${one.reason}`)}`) : null)))))) : null,
   );

@@ -281,6 +281,8 @@ FIELDS: Mapping[str, str] = {
     "QueuedLinksModel.queued": "How many links are due now; null: many are meant, and become due presently.",
     "PlansModel.plans": "One for each link.",
     "LinkPlanModel.operations": "What would be done.",
+    "LinkPlanModel.paused": "What stands in the way meanwhile, as in a link's `state_reason`; `removing`: everything is"
+    " being removed; null: nothing.",
     "LaneModel.lane": "The queue.",
     "LaneModel.due": "iDs whose time has come.",
     "LaneModel.oldest_due_at": "Since when the oldest of these is due.",

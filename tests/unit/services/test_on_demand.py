@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from orcid_sync.domain.errors import NotFoundError, TooLargeError
 from orcid_sync.domain.links import Lane
+from orcid_sync.domain.settings import Connection
 from orcid_sync.services.on_demand import OnDemand, WantedLinks
 
 from tests.builders import ORCID_ID, OTHER_ORCID_ID, a_publication, a_relationship, a_user
@@ -82,6 +85,24 @@ def test_r40_a_dry_run_says_what_the_sync_then_does_and_sends_nothing(world):
     ]
     world.settle()
     assert sorted(world.calls()) == ["add_bulk", "remove", "update"]
+
+
+@pytest.mark.parametrize(
+    ("stopped_by", "paused"),
+    [("nothing", None), ("the switch", "institution_off"), ("no permission", "revoked"), ("removal", "removing")],
+)
+def test_r40_a_dry_run_says_what_stands_in_the_way_of_its_operations(world, stopped_by, paused):
+    world.publish(1, start=9)
+    match stopped_by:
+        case "the switch":
+            world.institution.current = replace(world.institution.current, write_enabled=False)
+        case "no permission":
+            world.change_claim(connection=Connection.REVOKED)
+        case "removal":
+            world.change_claim(removing_since_ms=world.clock.now_ms())
+    (plan,) = on_demand(world).plan(WantedLinks(users=("u1",)))
+    assert plan.paused == paused
+    assert [operation.publication_id for operation in plan.operations] == ["p9"]
 
 
 def test_r40_a_dry_run_of_too_many_is_refused(world):

@@ -148,6 +148,7 @@ export default {
   "admin.pause.held": "Entfernungen warten auf Ihre Freigabe; Hinzufügen und Ändern gehen weiter.",
   "admin.pause.registry_unavailable": "ORCID war nicht zu erreichen oder hatte eine Störung; es wird von selbst wieder versucht.",
   "admin.pause.no_longer_claimed": "Ihr System führt diese ORCID iD nicht mehr bei der Person.",
+  "admin.pause.removing": "Alles Gesendete wird gerade von diesem Profil entfernt.",
   "admin.pause.other": "Angehalten: {reason}.",
 
   "admin.users.filter": "Personen filtern",
@@ -529,6 +530,7 @@ export default {
   "admin.sync.no_links": "Niemand davon sendet an ORCID.",
   "admin.sync.would": { zero: "Nichts würde gesendet; {records} angesehen.", one: "Eine Änderung; {records} angesehen.", other: "{count} Änderungen; {records} angesehen." },
   "admin.sync.records": { one: "ein Profil", other: "{count} Profile" },
+  "admin.sync.another_record": "einem anderen",
   "admin.sync.nothing": "Nichts zu tun.",
   "admin.sync.everybody_title": "Alle abgleichen?",
   "admin.sync.everybody_text": "Alle, die an ORCID senden, werden einmal geprüft. Es wird nichts gesendet, was nicht ohnehin gesendet würde.",

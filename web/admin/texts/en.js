@@ -148,6 +148,7 @@ export default {
   "admin.pause.held": "Removals wait for your decision; adds and updates go on.",
   "admin.pause.registry_unavailable": "ORCID could not be reached or had a fault; it is tried again by itself.",
   "admin.pause.no_longer_claimed": "Your system no longer lists this ORCID iD for the person.",
+  "admin.pause.removing": "Everything that was sent is being removed from this record.",
   "admin.pause.other": "Paused: {reason}.",
 
   "admin.users.filter": "Filter the users",
@@ -529,6 +530,7 @@ export default {
   "admin.sync.no_links": "Nobody of them sends to ORCID.",
   "admin.sync.would": { zero: "Nothing would be sent; {records} looked at.", one: "One change; {records} looked at.", other: "{count} changes; {records} looked at." },
   "admin.sync.records": { one: "one record", other: "{count} records" },
+  "admin.sync.another_record": "another record",
   "admin.sync.nothing": "Nothing to do.",
   "admin.sync.everybody_title": "Sync everybody?",
   "admin.sync.everybody_text": "Everybody who sends to ORCID is checked once. Nothing is sent that would not be sent anyway.",

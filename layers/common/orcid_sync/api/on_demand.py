@@ -41,6 +41,7 @@ class LinkPlanModel(BaseModel):
     user_id: str
     orcid_id: str
     operations: list[PlannedOperationModel]
+    paused: str | None
 
 
 class PlansModel(BaseModel):

@@ -51,6 +51,13 @@ class Standing:
     state: LinkState
     reason: str | None = None
 
+    @property
+    def standstill(self) -> str | None:
+        """Why a sync would not do what is planned: the pause's reason, or `removing`; None: nothing is in its way."""
+        if self.state is LinkState.REMOVING:
+            return LinkState.REMOVING.value
+        return self.reason if self.state is LinkState.PAUSED else None
+
 
 def lacks_permission(claim: Claim) -> bool:
     """Whether what the mode needs is not there (any more): the user has to reconnect (R16, R25)."""

@@ -44,16 +44,13 @@ def row_of(link: Link, writer: WriterState | None, plan: Plan, *, now_ms: int) -
     stands = standing(link, writer, write_enabled=True, held=False, now_ms=now_ms)
     if_write = (planned[Operation.ADD], planned[Operation.UPDATE], planned[Operation.REMOVE])
     sent = _sent(link, stands.state, stands.reason, if_write, counted)
-    paused = stands.state.value if stands.state is LinkState.REMOVING else None
-    if stands.state is LinkState.PAUSED:
-        paused = stands.reason
     numbers = {
         **dict(zip(SENT_COLUMNS, sent, strict=True)),
         **{reason.value: number for reason, number in counted.left_out.items()},
         **_state_numbers(positions, counted),
         **dict(zip(IF_WRITE_COLUMNS, if_write, strict=True)),
     }
-    return _row(link.claim, link.user.name, numbers, paused)
+    return _row(link.claim, link.user.name, numbers, stands.standstill)
 
 
 def unknown_row(claim: Claim) -> Row:

@@ -8,6 +8,7 @@ from itertools import chain
 
 from orcid_sync.domain.diff import Operation
 from orcid_sync.domain.errors import NotFoundError, TooLargeError
+from orcid_sync.domain.link_state import standing
 from orcid_sync.domain.links import Claim, Lane
 from orcid_sync.domain.settings import Mode
 from orcid_sync.ports.catalogue import Catalogue
@@ -17,6 +18,7 @@ from orcid_sync.ports.ledger import Ledger
 from orcid_sync.ports.links import Claims
 from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.ports.writers import Writers
+from orcid_sync.services.find_links import link_of
 from orcid_sync.services.plan_record import PlanRecord
 from orcid_sync.services.wake import Wake
 
@@ -48,11 +50,14 @@ class PlannedOperation:
 
 @dataclass(frozen=True, slots=True)
 class LinkPlan:
-    """What a sync of one link would do."""
+    """What a sync of one link would do. `paused` says what stands in its way meanwhile, or that everything is being
+    removed; None: nothing does.
+    """
 
     user_id: str
     orcid_id: str
     operations: tuple[PlannedOperation, ...]
+    paused: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +103,20 @@ class OnDemand:
 
     def _plan(self, claim: Claim) -> LinkPlan:
         planner = PlanRecord(self.catalogue, self.ledger, self.institution)
-        writer = self.writers.get(claim.orcid_id)
-        plan = planner.look(claim, writer, now_ms=self.clock.now_ms(), consistent=True).plan
+        now_ms, state = self.clock.now_ms(), self.writers.get(claim.orcid_id)
+        writer = state if state is not None and state.owner == claim.user_id else None
+        look = planner.look(claim, writer, now_ms=now_ms, consistent=True)
         order = (Operation.REMOVE, Operation.ADD, Operation.UPDATE)
         operations = (
             PlannedOperation(p.decision.publication_id, p.decision.title, operation.value, p.decision.reason)
             for operation in order
-            for p in plan.operations(operation)
+            for p in look.plan.operations(operation)
         )
-        active = self._is_active(claim.user_id)
-        return LinkPlan(claim.user_id, claim.orcid_id, tuple(operations) if active else ())
+        link = link_of(look.user, claim.orcid_id, claim)
+        stands = standing(link, writer, write_enabled=look.institution.write_enabled, held=False, now_ms=now_ms)
+        return LinkPlan(
+            claim.user_id, claim.orcid_id, tuple(operations) if look.user.is_active else (), stands.standstill
+        )
 
     def _claims(self, wanted: WantedLinks) -> Iterable[Claim]:
         """The writing links that are meant, each once."""
