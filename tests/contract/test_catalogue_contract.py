@@ -26,6 +26,7 @@ from orcid_sync.domain.catalogue import (
     TranslatedTitle,
     User,
 )
+from orcid_sync.domain.feed_items import FeedItem
 from orcid_sync.ports.catalogue import Catalogue, StoreResult, UserCatalogue
 
 from tests.fakes.catalogue import FakeCatalogue
@@ -283,3 +284,17 @@ def test_r48_a_user_is_forgotten_with_all_relationships_whatever_their_versions(
         catalogue.forget_user("u1")
     assert catalogue.user_catalogue("u1", consistent=True) == UserCatalogue(None, ())
     assert len(catalogue.user_catalogue("u10", consistent=True).relationships) == 1
+
+
+def test_r44_versions_are_known_of_all_kinds_at_once_tombstones_included(catalogue: Catalogue) -> None:
+    body, header = publication(3, record())
+    relationship = Relationship("u1", "p1", 4, ClaimStatus.CLAIMED)
+    kind = PublicationType("book", 5, "Book")
+    catalogue.put_user(ADA)
+    catalogue.put_publication(body, header)
+    catalogue.put_relationship(replace(relationship, deleted=True))
+    catalogue.put_publication_type(kind)
+    unknown: list[FeedItem] = [replace(ADA, user_id="p1"), replace(relationship, user_id="u2"), replace(kind, type_id="p1")]
+    others: list[FeedItem] = [replace(body, publication_id="u1"), replace(ADA, version=9)]
+    asked: list[FeedItem] = [body, *unknown, ADA, relationship, *others, kind]
+    assert catalogue.known_versions(asked) == [3, None, None, None, 1, 4, None, 1, 5]

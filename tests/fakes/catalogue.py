@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from orcid_sync.domain.catalogue import Header, Publication, PublicationType, Record, Relationship, User
+from orcid_sync.domain.feed_items import FeedItem
 from orcid_sync.ports.catalogue import StoreResult, UserCatalogue
 
 
 class FakeCatalogue:
-    """`header_reads` and `payload_reads` list the publication ids asked for, call by call."""
+    """`header_reads` and `payload_reads` list the publication ids asked for, call by call; `version_reads` how many
+    items' versions.
+    """
 
     def __init__(self) -> None:
         self.users: dict[str, User] = {}
@@ -20,6 +23,23 @@ class FakeCatalogue:
         self.types: dict[str, PublicationType] = {}
         self.header_reads: list[tuple[str, ...]] = []
         self.payload_reads: list[tuple[str, ...]] = []
+        self.version_reads: list[int] = []
+
+    def known_versions(self, items: Sequence[FeedItem]) -> list[int | None]:
+        self.version_reads.append(len(items))
+        found = map(self._stored, items)
+        return [stored.version if stored is not None else None for stored in found]
+
+    def _stored(self, item: FeedItem) -> User | Header | Relationship | PublicationType | None:
+        match item:
+            case User(user_id):
+                return self.users.get(user_id)
+            case Publication(publication_id):
+                return self.stored_headers.get(publication_id)
+            case Relationship(user_id, publication_id):
+                return self.relationships.get((user_id, publication_id))
+            case PublicationType(type_id):
+                return self.types.get(type_id)
 
     def put_user(self, user: User) -> StoreResult:
         stored = self.users.get(user.user_id)

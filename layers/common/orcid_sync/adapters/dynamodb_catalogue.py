@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from orcid_sync.adapters.dynamodb_payloads import PayloadKey, Payloads
-from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
+from orcid_sync.adapters.dynamodb_table import ConditionFailed, Key, Table
 from orcid_sync.adapters.dynamodb_values import Plain
 from orcid_sync.adapters.items_catalogue import (
     HEADER_KEY,
@@ -20,8 +20,10 @@ from orcid_sync.adapters.items_catalogue import (
     publication_pk,
     relationship_item,
     relationship_of,
+    relationship_sk,
     type_item,
     type_of,
+    type_sk,
     user_item,
     user_of,
     user_pk,
@@ -29,6 +31,7 @@ from orcid_sync.adapters.items_catalogue import (
 from orcid_sync.domain.appearances import orcid_ids_of
 from orcid_sync.domain.catalogue import Header, Publication, PublicationType, Record, RecordDigest, Relationship, User
 from orcid_sync.domain.errors import ConflictError
+from orcid_sync.domain.feed_items import FeedItem
 from orcid_sync.ports.catalogue import StoreResult, UserCatalogue
 
 _NEWER = "attribute_not_exists(pk) OR v < :v"
@@ -42,6 +45,12 @@ class DynamoDbCatalogue:
     def __init__(self, table: Table, payloads: Payloads) -> None:
         self._table = table
         self._payloads = payloads
+
+    def known_versions(self, items: Sequence[FeedItem]) -> list[int | None]:
+        """Half a read unit each; a condition that does not hold costs as much as ten of them."""
+        keys = [_key_of(item) for item in items]
+        stored = {(found["pk"], found["sk"]): int(found["v"]) for found in self._table.get_many(keys, consistent=False)}
+        return [stored.get(key) for key in keys]
 
     def put_user(self, user: User) -> StoreResult:
         """Since when an iD is claimed is kept from the stored user, so the write is conditional on the version seen."""
@@ -174,6 +183,19 @@ class DynamoDbCatalogue:
     def users_of(self, publication_id: str) -> tuple[str, ...]:
         found = self._table.query_index("by_publication", "gp = :gp", gp=publication_pk(publication_id))
         return tuple(item["pk"][2:] for item in found)
+
+
+def _key_of(item: FeedItem) -> Key:
+    """Where the item of the feed is stored, or what of it has its version."""
+    match item:
+        case User(user_id):
+            return user_pk(user_id), USER_KEY
+        case Publication(publication_id):
+            return publication_pk(publication_id), HEADER_KEY
+        case Relationship(user_id, publication_id):
+            return user_pk(user_id), relationship_sk(publication_id)
+        case PublicationType(type_id):
+            return TYPES_KEY, type_sk(type_id)
 
 
 def _payload_keys(header: Header) -> list[PayloadKey]:

@@ -45,6 +45,10 @@ def relationship_sk(publication_id: str) -> str:
     return f"R#{publication_id}"
 
 
+def type_sk(type_id: str) -> str:
+    return f"T#{type_id}"
+
+
 def user_item(user: User) -> Plain:
     return {
         "pk": user_pk(user.user_id),
@@ -176,7 +180,7 @@ def _record_digest(values: list[Any]) -> RecordDigest:
 def type_item(publication_type: PublicationType) -> Plain:
     return {
         "pk": TYPES_KEY,
-        "sk": f"T#{publication_type.type_id}",
+        "sk": type_sk(publication_type.type_id),
         "v": publication_type.version,
         "n": publication_type.name,
         "del": publication_type.deleted or None,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from orcid_sync.domain.catalogue import Header, Publication, PublicationType, Record, Relationship, User
+from orcid_sync.domain.feed_items import FeedItem
 
 
 class StoreResult(StrEnum):
@@ -27,6 +28,12 @@ class UserCatalogue:
 
 class Catalogue(Protocol):
     """What the RIS says. A `put_*` stores only what is newer than the stored version (R44)."""
+
+    def known_versions(self, items: Sequence[FeedItem]) -> list[int | None]:
+        """The version stored of each of these, in their order (None: of none it is known), read eventually consistent
+        and in one go: there may be a later one by now, but none that is earlier unless the user was erased.
+        """
+        ...
 
     def put_user(self, user: User) -> StoreResult: ...
 
