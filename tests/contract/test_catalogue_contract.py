@@ -294,7 +294,8 @@ def test_r44_versions_are_known_of_all_kinds_at_once_tombstones_included(catalog
     catalogue.put_publication(body, header)
     catalogue.put_relationship(replace(relationship, deleted=True))
     catalogue.put_publication_type(kind)
-    unknown: list[FeedItem] = [replace(ADA, user_id="p1"), replace(relationship, user_id="u2"), replace(kind, type_id="p1")]
+    elsewhere = replace(relationship, user_id="u2")
+    unknown: list[FeedItem] = [replace(ADA, user_id="p1"), elsewhere, replace(kind, type_id="p1")]
     others: list[FeedItem] = [replace(body, publication_id="u1"), replace(ADA, version=9)]
     asked: list[FeedItem] = [body, *unknown, ADA, relationship, *others, kind]
     assert catalogue.known_versions(asked) == [3, None, None, None, 1, 4, None, 1, 5]

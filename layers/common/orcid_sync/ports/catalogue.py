@@ -30,8 +30,8 @@ class Catalogue(Protocol):
     """What the RIS says. A `put_*` stores only what is newer than the stored version (R44)."""
 
     def known_versions(self, items: Sequence[FeedItem]) -> list[int | None]:
-        """The version stored of each of these, in their order (None: of none it is known), read eventually consistent
-        and in one go: there may be a later one by now, but none that is earlier unless the user was erased.
+        """The version stored of each of these, in their order (None: of none it is known), read in one go: there may be
+        a later one already, never an earlier one.
         """
         ...
 
