@@ -127,6 +127,39 @@ def test_the_first_token_of_a_new_vault_waits_until_the_vault_is_seen(aws: Aws) 
     assert vault_of(aws).read("u1", ID, ref) == AccessToken("t1")
 
 
+def test_r37_a_change_refused_because_of_an_old_answer_waits_until_the_newer_one_is_seen(aws: Aws) -> None:
+    client = aws.clients.secretsmanager
+    vault_of(aws).store("u0", ID, grant("t0"), replacing=None, now_ms=NOW)
+    before = client.get_secret_value(SecretId="stack/tokens/01")
+    other = vault_of(aws).store("u1", ID, grant("t1"), replacing=None, now_ms=NOW)
+    # As read, after the refusal, and still a little later.
+    ref = vault_of(aws, Behind(client, before, before, before)).store("u2", ID, grant("t2"), replacing=None, now_ms=NOW)
+    assert vault_of(aws).read("u1", ID, other) == AccessToken("t1")
+    assert vault_of(aws).read("u2", ID, ref) == AccessToken("t2")
+    assert VaultCounters(aws.sync).all(NOW)[0].changes == 4, "each try costs a version, so none is made in vain"
+
+
+def test_a_refusal_that_nobody_else_has_caused_is_told_as_it_came(aws: Aws) -> None:
+    vault_of(aws).store("u0", ID, grant("t0"), replacing=None, now_ms=NOW)
+    client = aws.clients.secretsmanager
+    before = client.get_secret_value(SecretId="stack/tokens/01")
+    vault_of(aws).store("u1", ID, grant("t1"), replacing=None, now_ms=NOW)
+    with pytest.raises(ClientError, match="InvalidParameterException"):
+        vault_of(aws, Behind(client, *[before] * 40)).store("u2", ID, grant("t2"), replacing=None, now_ms=NOW)
+
+
+@pytest.mark.parametrize("old", ["without the token", "no vault at all"])
+def test_r61_a_token_that_is_not_seen_yet_is_removed_all_the_same(aws: Aws, old: str) -> None:
+    client = aws.clients.secretsmanager
+    vault_of(aws).store("u0", ID, grant("t0"), replacing=None, now_ms=NOW)
+    before = client.get_secret_value(SecretId="stack/tokens/01")
+    not_there = ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSecretValue")
+    ref = vault_of(aws).store("u1", ID, grant("t1"), replacing=None, now_ms=NOW)
+    stale = before if old == "without the token" else not_there
+    vault_of(aws, Behind(client, stale, stale)).remove("u1", ID, ref, now_ms=NOW)
+    assert vault_of(aws).read("u1", ID, ref) is None
+
+
 def test_a_vault_in_memory_costs_no_further_call(aws: Aws) -> None:
     ref = vault_of(aws).store("u1", ID, grant("t1"), replacing=None, now_ms=NOW)
     writer = vault_of(aws)

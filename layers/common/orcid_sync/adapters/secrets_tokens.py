@@ -106,14 +106,17 @@ class SecretsTokenVault:
         return None
 
     def remove(self, user_id: str, orcid_id: str, ref: TokenRef, *, now_ms: int) -> None:
-        """A token stored after `ref` stays."""
+        """A token stored after `ref` stays. That it is gone already is believed after some seconds, as in `read`."""
         key = f"{user_id}#{orcid_id}"
 
         def without_token(entries: dict[str, Entry]) -> dict[str, Entry]:
             return {k: entry for k, entry in entries.items() if k != key or entry[2] > ref.rev}
 
-        if self.fetch(ref.vault) is not None:
-            self.change(ref.vault, without_token, now_ms)
+        for wait in (*_LACK_BELIEVED_AFTER, None):
+            if self.fetch(ref.vault) is not None and self.change(ref.vault, without_token, now_ms):
+                return
+            if wait is not None:
+                self._sleep(wait)
 
     def _vault_for(self, replacing: TokenRef | None, now_ms: int) -> str:
         """The vault of the token before, else the living one with the fewest changes of late, else a new one."""
@@ -154,18 +157,22 @@ class SecretsTokenVault:
         self._cache[name] = vault = _Vault(answer["VersionId"], entries)
         return vault
 
-    def change(self, name: str, change: Callable[[dict[str, Entry]], dict[str, Entry]], now_ms: int) -> None:
-        """Read, change, put as a version of its own, make it current if the one read still is; else begin anew."""
-        gone = False
+    def change(self, name: str, change: Callable[[dict[str, Entry]], dict[str, Entry]], now_ms: int) -> bool:
+        """Read, change, put as a version of its own, make it current if the one read still is; else begin anew.
+
+        Returns whether there was anything to change.
+        """
+        refused: tuple[str, ClientError] | None = None
         for attempt in range(_TRIES):
             seen = self.fetch(name)
-            gone = seen is None
-            if seen is None:  # deleted, or so new that it is not seen yet
+            still_old = refused is not None and seen is not None and seen.version_id == refused[0]
+            if seen is None or still_old:
+                # Deleted, or so new that it is not seen yet; or still shown as it was before somebody else's change.
                 self._sleep(0.05 * (attempt + 1))
                 continue
             entries = change(seen.entries)
             if entries == seen.entries:
-                return
+                return False
             self._counters.count_change(name, now_ms)
             body = packed(entries)
             version_id = self._client.put_secret_value(
@@ -174,19 +181,21 @@ class SecretsTokenVault:
                 SecretBinary=body,
                 VersionStages=[f"CHANGE-{secrets.randbelow(_LABELS)}"],
             )["VersionId"]
-            if self._make_current(name, version_id, seen.version_id):
+            refusal = self._make_current(name, version_id, seen.version_id)
+            if refusal is None:
                 self._cache[name] = _Vault(version_id, entries)
                 self._counters.note_size(name, entries=len(entries), size_bytes=len(body))
-                return
+                return True
+            refused = (seen.version_id, refusal)
             self._sleep(0.05 * (attempt + 1) + secrets.randbelow(100) / 1000)
-        raise ConflictError(
-            "The token vault was deleted meanwhile; repeat."
-            if gone
-            else "Others keep changing the token vault; repeat."
-        )
+        if seen is None:
+            raise ConflictError("The token vault was deleted meanwhile; repeat.")
+        if refused is not None and still_old:
+            raise refused[1]  # nobody was faster, so the refusal means something else
+        raise ConflictError("Others keep changing the token vault; repeat.")
 
-    def _make_current(self, name: str, version_id: str, seen_id: str) -> bool:
-        """Move AWSCURRENT from the version seen to ours; False when it is no longer there."""
+    def _make_current(self, name: str, version_id: str, seen_id: str) -> ClientError | None:
+        """Move AWSCURRENT from the version seen to ours; the refusal when it is no longer there."""
         try:
             self._client.update_secret_version_stage(
                 SecretId=name, VersionStage="AWSCURRENT", MoveToVersionId=version_id, RemoveFromVersionId=seen_id
@@ -195,11 +204,9 @@ class SecretsTokenVault:
             if error.response["Error"].get("Code") != "InvalidParameterException":
                 raise
             current = self.fetch(name)
-            if current is not None and current.version_id == seen_id:
-                raise  # nobody was faster, so the refusal means something else
             # Ours already, when the answer to a first try was lost and the client tried again.
-            return current is not None and current.version_id == version_id
-        return True
+            return None if current is not None and current.version_id == version_id else error
+        return None
 
 
 def has_room(vault: VaultUse) -> bool:
