@@ -1,4 +1,4 @@
-"""What AWS does by itself: polls the queues, reads the stream, hands on events, ticks the schedule."""
+"""What AWS does by itself: polls the queues and the stream, hands on events, ticks the schedule."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from soak.amazon import Amazon
 from soak.functions import Functions, Result
 from soak.queues import FifoQueue, Message
 from soak.simulation import Simulation
+from soak.stream import Stream
 from soak.troubles import Troubles
 
 MINUTE_MS = 60_000
 # As template.yaml has them.
 MOST_WRITERS = 10
-STREAM_BATCH = 100
 STREAM_POLLED_MS = 300
-MOST_BATCH_RETRIES = 10
 MOST_EVENT_RETRIES = 2
-_NOTICED = ("USER", "USERS", "HEAD", "IDS")
 _HEARERS = {
     "Removal Finished": "connect",
     "Erasure Requested": "connect",
@@ -44,12 +42,14 @@ class Deliveries:
     dead: list[str] = field(default_factory=list)
     explained: Counter[str] = field(default_factory=Counter)
     writing: Counter[str] = field(default_factory=Counter)
-    noticing: bool = False
+    stream: Stream = field(init=False)
     handling: int = 0
     settling: int = 0
 
     def __post_init__(self) -> None:
         self.amazon.something_sent = self.poll
+        told = self.amazon.memory.stream
+        self.stream = Stream(self.simulation, self.troubles, self.functions, told, self._given_up)
         self._go_on_by_itself()
 
     def _go_on_by_itself(self) -> None:
@@ -59,7 +59,7 @@ class Deliveries:
 
     def _poll_stream(self, since: int) -> None:
         if since == self.settling:
-            self.stream_moves()
+            self.stream.moves()
             self.simulation.at(self.simulation.now_ms() + STREAM_POLLED_MS, partial(self._poll_stream, since))
 
     # Queues
@@ -103,41 +103,6 @@ class Deliveries:
             self.explained[what] += 1
         else:
             self.dead.append(f"{what}: {injuries}")
-
-    # The stream
-
-    def stream_moves(self) -> None:
-        """Hand the next batch of the catalogue's stream over, one at a time, in order."""
-        stream = self.amazon.memory.stream
-        if self.noticing or not stream:
-            return
-        batch = stream[:STREAM_BATCH]
-        told = [record for record in batch if _noticed(record["dynamodb"]["Keys"]["sk"]["S"])]
-        if not told:
-            del stream[: len(batch)]
-            self.stream_moves()
-            return
-        self._notice(told, len(batch), [])
-
-    def _notice(self, told: list[dict[str, Any]], taken: int, injuries: list[str]) -> None:
-        self.noticing = True
-
-        def then(result: Result) -> None:
-            self.noticing = False
-            again = result.well and self.troubles.strikes("batch again", self.troubles.odds.batch_again)
-            if not result.well:
-                injuries.append(result.injured or repr(result.error))
-            if (not result.well and len(injuries) <= MOST_BATCH_RETRIES) or again:
-                self.noticing = True
-                later = partial(self._notice, told, taken, injuries)
-                self.simulation.at(self.simulation.now_ms() + 1000, later)
-                return
-            if not result.well:
-                self._given_up("batch of the stream", injuries)
-            del self.amazon.memory.stream[:taken]
-            self.stream_moves()
-
-        self.functions.start("notice_changes", {"Records": told}, then=then)
 
     # Events
 
@@ -188,7 +153,7 @@ class Deliveries:
     @property
     def busy(self) -> bool:
         waiting = any(queue.messages for queue in self.queues.values()) or self.simulation.under_way
-        return bool(waiting or self.noticing or self.handling or self.amazon.memory.stream or self.amazon.events)
+        return bool(waiting or self.stream.busy or self.handling or self.amazon.events)
 
     def settle(self, longest_ms: int, *, whole: bool = False) -> None:
         """Until nothing is under way; what falls due within `longest_ms` is done, too. Idle time passes at once;
@@ -198,7 +163,7 @@ class Deliveries:
         self.settling, ticked_ms = self.settling + 1, 0
         while self.simulation.now_ms() < until_ms:
             now_ms = self.simulation.now_ms()
-            self.stream_moves()
+            self.stream.moves()
             self.poll()
             due_ms = self.due_ms()
             if now_ms >= ticked_ms + MINUTE_MS and due_ms is not None and due_ms <= now_ms:
@@ -215,8 +180,3 @@ class Deliveries:
             self.simulation.run(until_ms)
         self.settling += 1
         self._go_on_by_itself()
-
-
-def _noticed(sk: str) -> bool:
-    """What the filter of template.yaml lets through."""
-    return sk in _NOTICED or sk.startswith("R#")

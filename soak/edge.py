@@ -75,7 +75,8 @@ class RegistryEdge:
         orcid_id = parts.path.split("/")[2]
         before = set(self.works(orcid_id).values())
         answer = self.app.api.answer(_api_request(request, parts.path.removeprefix("/v3.0")))
-        self.watch.changed(orcid_id, before, set(self.works(orcid_id).values()))
+        began_ms = self.simulation.current.began_ms if self.simulation.current is not None else 0
+        self.watch.changed(orcid_id, before, set(self.works(orcid_id).values()), began_ms=began_ms)
         self.simulation.wait(self._random_ms(20, 150))
         return self._after(request, parts.path, answer, trouble)
 

@@ -62,6 +62,21 @@ def problems(world: World, inst: Institution) -> list[str]:
     return found
 
 
+def forgotten(world: World, inst: Institution) -> list[str]:
+    """Works that have to go, a day after whatever happened, and that nobody has noticed: their wake was lost (R31)."""
+    truth, claims, found = Truth(inst), _claims(world), list[str]()
+    for who in writing(world, inst):
+        entries = {e.publication_id: e for e in map(entry_of, _rows(world, who))}
+        decisions = _decided(world, truth, who, claims[who.orcid_id], entries)
+        for name in sorted({name for name, _ in _our_works(world, who).values()}):
+            entry, decision = entries.get(name), decisions.get(name)
+            noticed = entry is not None and entry.removal is not None
+            if not noticed and (decision is None or not decision.send):
+                reason = decision.reason if decision is not None else "nobody's"
+                found.append(f"{who.user_id}: {name} is still there a day later, though {reason}")
+    return found
+
+
 def writing(world: World, inst: Institution) -> list[Researcher]:
     """Those whose records are kept in step."""
     truth, claims = Truth(inst), _claims(world)

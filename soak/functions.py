@@ -85,7 +85,8 @@ class Functions:
         """An invocation inside this process, to its end."""
         self.invocations[function] += 1
         process.invocation, process.dead, process.injured = function, False, ""
-        process.ends_ms = self.simulation.now_ms() + TIMEOUTS[function] * 1000
+        process.began_ms = self.simulation.now_ms()
+        process.ends_ms = process.began_ms + TIMEOUTS[function] * 1000
         warm = self._warm.setdefault(function + lane, [])
         self._using[process] = environment = warm.pop() if warm else {}
         result = Result()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soak.expectations import problems, writing
+from soak.expectations import forgotten, problems, writing
 from soak.traffic import HOUR_MS, Traffic
 from soak.troubles import Odds
 from soak.world import World, world
@@ -44,8 +44,8 @@ def soak(seed: int, size: Size) -> Verdict:
         length_ms += size.outage_minutes * 60_000
         traffic.goes_on(length_ms, size.events)
         made.simulation.run(begin_ms + length_ms)
-        _come_to_rest(made, traffic)
-        found = problems(made, traffic.institution)
+        found = _come_to_rest(made, traffic)
+        found += problems(made, traffic.institution)
         calls = len(made.edge.arrived)
         _run_once_more(made, traffic)
         if len(made.edge.arrived) > calls:
@@ -54,8 +54,11 @@ def soak(seed: int, size: Size) -> Verdict:
         return Verdict(found, figures(made, traffic))
 
 
-def _come_to_rest(made: World, traffic: Traffic) -> None:
-    """No more faults. What waits for somebody is done by them; then a week and more of ordinary scheduling."""
+def _come_to_rest(made: World, traffic: Traffic) -> list[str]:
+    """No more faults. What waits for somebody is done by them; then a week and more of ordinary scheduling.
+
+    Returns what was forgotten until the weekly checks had found it.
+    """
     inst = traffic.institution
     made.troubles.calm()
     made.simulation.run(made.simulation.now_ms() + 2 * HOUR_MS)
@@ -63,7 +66,8 @@ def _come_to_rest(made: World, traffic: Traffic) -> None:
         inst.order("record", orcid=who.orcid_id, state="ok")
         if who.user_id in traffic.away and made.random.random() < 0.7:
             traffic.leaves_or_returns(who)
-    made.settle(DAY_MS)
+    made.settle(DAY_MS + 6 * HOUR_MS)
+    found = forgotten(made, inst)
     kept = {who.user_id for who in writing(made, inst)}
     for who in inst.researchers:
         if who.user_id not in kept:
@@ -76,6 +80,7 @@ def _come_to_rest(made: World, traffic: Traffic) -> None:
     inst.acts("boss", lambda p: inst.call(p, "boss", "POST /v1/admin/held-removals", approve))
     made.simulation.run(made.simulation.now_ms() + 10 * 60_000)
     made.settle(9 * DAY_MS)
+    return found
 
 
 def _run_once_more(made: World, traffic: Traffic) -> None:

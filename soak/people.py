@@ -78,7 +78,10 @@ class Institution:
         data["identifiers"] = [{"type": "doi", "value": doi}] if doi else data.get("identifiers") or [_doi(name)]
         data["authors"] = [{"family": "Jones", "given": "Ada"}]
         kind = more.pop("type", (before or {}).get("type", "journal-article"))
-        item = {"kind": "publication", "id": name, "type": kind}
+        privacy = more.pop("privacy", (before or {}).get("privacy", "public"))
+        if privacy != "public":
+            self.watch.cause(f"pub {name}")
+        item = {"kind": "publication", "id": name, "type": kind, "privacy": privacy}
         return self._newest(
             ("publication", name), item | {"records": [{"source": "crossref", "id": name, "data": data}]} | more
         )
@@ -99,7 +102,15 @@ class Institution:
     def _newest(self, key: Key, item: Item) -> Item:
         self.version += 1
         self.said[key] = item = item | {"version": self.version}
+        if not _forbids(item):
+            self.watch.forbidden.pop(_about(item), None)
         return item
+
+    def _taken(self, items: list[Item]) -> None:
+        """The product has answered that it stored these."""
+        for item in items:
+            if _forbids(item) and self.said[_key_of(item)]["version"] == item["version"]:
+                self.watch.forbidden.setdefault(_about(item), self.world.simulation.now_ms())
 
     def feed(self, *items: Item, again: bool = False) -> None:
         """The RIS sends these until they are taken; `again`: and once more an hour later, when newer ones may be
@@ -117,6 +128,8 @@ class Institution:
             # An item that met another's change is told as an error: the RIS sends it again.
             self.world.simulation.wait(20_000)
             self._until_taken(process, body)
+        else:
+            self._taken(body["items"])
 
     # Everybody
 
@@ -179,6 +192,22 @@ class Institution:
     def order(self, command: str, **order: Any) -> dict[str, Any]:
         """To the registry's emulator, as somebody behind the product's back."""
         return self.world.edge.app.control.orders()[command](order)
+
+
+def _forbids(item: Item) -> bool:
+    """Whether the item alone keeps a work off the record, whatever anybody chose."""
+    return bool(item.get("hidden") or item.get("deleted") or item.get("status", "claimed") != "claimed")
+
+
+def _key_of(item: Item) -> Key:
+    about = f"{item['user_id']} {item['publication_id']}" if item["kind"] == "relationship" else item["id"]
+    return item["kind"], about
+
+
+def _about(item: Item) -> str:
+    """As the watch names it."""
+    kind, about = _key_of(item)
+    return f"{kind[:3]} {about}"
 
 
 def _doi(name: str) -> Item:

@@ -24,12 +24,13 @@ class Process:
     """Something that goes on for a while; `run` is its whole course.
 
     `invocation` names the function whose invocation it is, "" for what people do. Once `dead` nothing of it takes
-    effect any more; `ends_ms` is when Lambda would stop it.
+    effect any more; it began at `began_ms`, and `ends_ms` is when Lambda would stop it.
     """
 
     name: str
     run: Callable[[], None]
     invocation: str = ""
+    began_ms: int = 0
     ends_ms: int | None = None
     dead: bool = False
     injured: str = ""  # what was done to it: the reason why it may end badly

@@ -79,6 +79,24 @@ class Traffic:
         inst = self.institution
         inst.feed(inst.publication(name), inst.relation(who.user_id, name))
 
+    def thinks_again(self, who: Researcher) -> None:
+        """Something new is made private, or merged into another, within seconds: before any index has seen it."""
+        chance, inst = self.world.random, self.institution
+        self.publishes(who)
+        name, other = self.names[who.user_id][-1], self.name(who)
+        later_ms = self.world.simulation.now_ms() + chance.randint(100, 6_000)
+        merges = chance.random() < 0.3 and other != name
+
+        def changes() -> None:
+            inst.feed(inst.gone(name, other) if merges else inst.publication(name, privacy="private"))
+
+        self.world.simulation.at(later_ms, changes)
+
+    def changes_privacy(self, who: Researcher) -> None:
+        inst, name = self.institution, self.name(who)
+        inst.watch.cause(f"pub {name}")
+        inst.feed(inst.publication(name, privacy=self.world.random.choice(["public", "private"])))
+
     def changes_metadata(self, who: Researcher) -> None:
         name = self.name(who)
         self._again(self.institution.publication(name, title=f"On {name}, version {self.institution.version}"))
@@ -194,6 +212,8 @@ def _press(route: str, body: object = None) -> Act:
 # How often, compared with one another, and what.
 _ACTS: dict[str, tuple[int, Act]] = {
     "new publication": (14, Traffic.publishes),
+    "new and soon private": (4, Traffic.thinks_again),
+    "publication privacy": (4, Traffic.changes_privacy),
     "metadata": (25, Traffic.changes_metadata),
     "twins": (3, Traffic.makes_twins),
     "publication status": (5, Traffic.unpublishes),

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """How often; shares of calls, of messages, of batches."""
+    """How often; shares of calls, of messages, of batches, and of those readings that can be stale at all."""
 
     killed: float = 0.0015
     answer_lost: float = 0.003
     aws_refuses: float = 0.0007
+    aws_fails: float = 0.0003
+    read_stale: float = 0.5
+    batch_in_part: float = 0.05
+    page_cut: float = 0.03
+    conflict: float = 0.05
+    events_refused: float = 0.03
+    secret_stale: float = 0.5
     registry: float = 0.08
     message_again: float = 0.02
     message_late: float = 0.02
     batch_again: float = 0.05
+    stream_late: float = 0.01
 
 
-CALM = Odds(0, 0, 0, 0, 0, 0, 0)
+CALM = Odds(**{odd.name: 0.0 for odd in fields(Odds)})
 # What the registry does to a call, and how often compared with one another.
 REGISTRY = {
     "never arrived": 3,

@@ -14,7 +14,10 @@ import pytest
 import requests
 from botocore.client import BaseClient
 from orcid_sync.adapters.aws_clients import AwsClients
+from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.adapters.dynamodb_values import Plain, unpack
+from orcid_sync.adapters.eventbridge_events import EventBridgeEvents
+from orcid_sync.adapters.secrets_tokens import SecretsTokenVault
 from orcid_sync.adapters.system_clock import SystemClock
 from orcid_sync.bootstrap import stores
 from orcid_sync.domain.errors import ConflictError, RegistryUnavailableError
@@ -134,8 +137,15 @@ def _joined(simulation: Simulation, amazon: Amazon, edge: RegistryEdge, gauges: 
     def gauge(_self: Any, metric: str, value: float, unit: str) -> None:  # noqa: ARG001 - the port's signature
         gauges.seen.setdefault(metric, []).append((simulation.now_ms(), value))
 
+    def slept(made_by: Any) -> Any:
+        """What an adapter waits between two tries passes on the simulated clock."""
+        return mock.patch.dict(made_by.__init__.__kwdefaults__, {"sleep": simulation.sleep})
+
     logger.setLevel(logging.CRITICAL)
     with (
+        slept(Table),
+        slept(EventBridgeEvents),
+        slept(SecretsTokenVault),
         mock.patch.object(BaseClient, "_make_api_call", answer),
         mock.patch.object(HTTPAdapter, "send", send),
         mock.patch.object(SystemClock, "now_ms", lambda _: simulation.now_ms()),

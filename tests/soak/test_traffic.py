@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from local.aws.template import load, resources
-from soak.deliveries import MOST_BATCH_RETRIES, MOST_WRITERS, STREAM_BATCH
+from soak.deliveries import MOST_WRITERS
 from soak.functions import TIMEOUTS
 from soak.queues import DEDUPLICATION_MS, MOST_RECEIVES, VISIBILITY_MS, FifoQueue
+from soak.stream import MOST_BATCH_RETRIES, STREAM_BATCH
 
 ROOT = Path(__file__).parents[2]
 SHORT = "--seed 3 --researchers 12 --publications 12 --events 350 --minutes 20 --outage-minutes 60"
