@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -199,6 +200,35 @@ def test_r62_a_publication_left_out_singly_is_excluded():
     decision = decided(a_relationship(), a_header(), excluded=frozenset({"p1"}))
     assert decision is not None
     assert decision.reason is Reason.EXCLUDED
+
+
+def test_r21_a_publication_without_any_record_is_invalid_and_says_so():
+    decision = decided(a_relationship(), replace(a_header(), records=()), by=rules(published_only=False))
+    assert decision is not None
+    assert (decision.reason, decision.detail) == (Reason.INVALID, "no_record")
+
+
+def test_r29_a_record_without_title_is_invalid_and_says_so():
+    decision = decided(a_relationship(), a_header("p1", a_record_digest(defect="no_title")))
+    assert decision is not None
+    assert (decision.reason, decision.detail) == (Reason.INVALID, "no_title")
+
+
+@pytest.mark.parametrize("into", [None, "p2"])
+@pytest.mark.parametrize(
+    ("changes", "favourites_only", "waits"),
+    [({}, False, True), ({"hidden": True}, False, False), ({"favourite": False}, True, False)],
+    ids=["kept", "hidden", "not favourite"],
+)
+def test_r60_nothing_is_waited_for_where_its_owner_keeps_a_deleted_publication_off(
+    into, changes, favourites_only, waits
+):
+    header = a_header(deleted=True, merged_into=into, records=())
+    decision = decided(
+        a_relationship(**changes), header, entry=a_sent_entry(), by=rules(favourites_only=favourites_only)
+    )
+    assert decision is not None
+    assert (decision.reason, decision.gone) == (Reason.NOT_CLAIMED, waits)
 
 
 def _twins(entries: dict[str, LedgerEntry], **richness: int) -> dict[str, Decision]:

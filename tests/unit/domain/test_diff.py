@@ -189,6 +189,25 @@ def test_r55_a_refused_removal_stays_on_orcid_until_its_cause_changes():
     assert not planned(a_decision(reason=Reason.PRIVATE), entries=(entry,)).is_empty
 
 
+def test_r55_a_removal_that_still_waits_for_its_grace_period_does_not_hold_others_back():
+    decisions = (*many(15, Reason.NOT_PUBLISHED), *many(10, Reason.HIDDEN, 15), *many(5, None, 25))
+    assert len(planned(*decisions, entries=sent(30)).operations(Operation.REMOVE)) == 10
+
+
+def test_r55_what_was_approved_goes_though_its_reason_changes_meanwhile():
+    approved = PendingRemoval("hidden", Cause.CATALOGUE, NOW, NOW, Hold.APPROVED)
+    entries = tuple(replace(entry, removal=approved) for entry in sent(30))
+    assert len(planned(*many(30, Reason.PRIVATE), entries=entries).operations(Operation.REMOVE)) == 30
+
+
+def test_r55_a_removal_that_waits_and_is_overtaken_by_a_setting_of_the_user_is_the_users():
+    waiting = planned(*many(30, Reason.NOT_PUBLISHED), entries=sent(30)).marks
+    decisions = many(30, Reason.NOT_FAVOURITE)
+    before = {d.publication_id: replace(d, reason=None) for d in decisions}
+    plan = planned(*decisions, entries=waiting, earlier=EarlierDecisions(before, before), now_ms=NOW + HOUR_MS)
+    assert len(plan.operations(Operation.REMOVE)) == 30, "a user's own wish is never held"
+
+
 def twin(publication_id: str, reason: Reason | None = None, **changes: object) -> Decision:
     return a_decision(publication_id, reason, record=a_record_digest(self_ids=("doi:10.1/x",)), **changes)
 
@@ -198,6 +217,7 @@ def test_r56_a_twin_takes_over_the_put_code_instead_of_deleting_and_adding():
     plan = planned(twin("p1", Reason.HIDDEN), twin("p2"), entries=(entry,))
     (update,) = plan.operations(Operation.UPDATE)
     assert (update.decision.publication_id, update.takes_over) == ("p2", "p1")
+    assert plan.positions["p1"].state is State.WAITING_REMOVE, "still there until the other stands in its place"
     assert plan.operations(Operation.REMOVE) == plan.operations(Operation.ADD) == []
 
 

@@ -13,8 +13,6 @@ from orcid_sync.domain.ledger import Hold, LedgerEntry, PendingRemoval
 from orcid_sync.domain.links import GuardWindow
 from orcid_sync.domain.removals import EarlierDecisions, guard, may_go, pending_removal
 
-ROUTINE_RETRY_MS = 24 * 3_600_000
-
 
 class State(StrEnum):
     """Where a publication stands on its way (API, PublicationState)."""
