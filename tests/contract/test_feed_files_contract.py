@@ -58,6 +58,7 @@ def test_r44_lines_come_in_their_order_and_go_on_from_where_each_of_them_ends(
     found = list(files.lines(file, longest=20))
     assert [line.text for line in found] == [b"one", b"", b"three is longer", b"x" * 21, b"five"]
     assert found[-1].ends_at == file.size
+    assert [line.read for line in found] == [line.ends_at for line in found]
     for number, line in enumerate(found):
         rest = list(files.lines(file, longest=20, from_byte=line.ends_at))
         assert [(one.text, one.ends_at) for one in rest] == [(one.text, one.ends_at) for one in found[number + 1 :]]

@@ -49,17 +49,20 @@ def from_byte(pieces: Iterable[Piece], begin: int) -> Iterator[Piece]:
         begin = max(0, begin - len(piece))
 
 
-def lines(pieces: Iterable[Piece], *, longest: int, at: int = 0) -> Iterator[FeedLine]:
-    """Lines without their ends; the rest of one that is too long is read over, not kept. The first piece is at `at`."""
+def lines(pieces: Iterable[Piece], *, longest: int, at: int = 0, packed: bool = False) -> Iterator[FeedLine]:
+    """Lines without their ends; the rest of one that is too long is read over, not kept. The first piece is at `at`.
+
+    `packed`: how much was read of the stored file is what the pieces say, else it is where the line ends.
+    """
     held = b""
     read = 0
     for piece, read in pieces:
         *ended, rest = piece.split(b"\n")
         for part in ended:
             at += len(part) + 1
-            yield FeedLine((held + part).removesuffix(b"\r")[: longest + 1], at, read)
+            yield FeedLine((held + part).removesuffix(b"\r")[: longest + 1], at, read if packed else at)
             held = b""
         at += len(rest)
         held = (held + rest)[: longest + 2]
     if held:
-        yield FeedLine(held.removesuffix(b"\r")[: longest + 1], at, read)
+        yield FeedLine(held.removesuffix(b"\r")[: longest + 1], at, read if packed else at)

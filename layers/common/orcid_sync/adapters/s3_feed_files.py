@@ -47,7 +47,7 @@ class S3FeedFiles:
         if not file.key.endswith(".gz"):
             return feed_lines.lines(self._pieces(file, from_byte), longest=longest, at=from_byte)
         pieces = feed_lines.from_byte(feed_lines.unpacked(self._pieces(file, 0)), from_byte)
-        return feed_lines.lines(pieces, longest=longest, at=from_byte)
+        return feed_lines.lines(pieces, longest=longest, at=from_byte, packed=True)
 
     def _pieces(self, file: FeedFile, begin: int) -> Iterator[feed_lines.Piece]:
         while begin < file.size:
