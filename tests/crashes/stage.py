@@ -28,7 +28,7 @@ from orcid_sync.adapters.items_sync import CONFIGURATION_KEY
 from orcid_sync.adapters.system_clock import SystemClock
 from orcid_sync.bootstrap import stores
 from orcid_sync.observability import logger
-from orcid_sync.services import apply_plan, visit_work
+from orcid_sync.services import add_works, batches
 
 from bench.memory_dynamodb import MemoryDynamoDb
 from local.registry import RegistrySettings, RunningRegistry
@@ -37,6 +37,7 @@ from tests.fakes.clock import FakeClock
 from tests.integration.conftest import Product, _deployed
 from tests.integration.writer_stage import _listen
 from tests.moto_aws import aws_in_process, tables_in_memory
+from tests.secret_text import secret_text
 
 REGION = "eu-central-1"
 API_URL = "https://api.example.org"
@@ -137,7 +138,7 @@ class Stage:
         with self.tap.unseen():
             names = {secret.name for secret in self.backend("secretsmanager").secrets.values()}
             for name in sorted(name for name in names if name.startswith("tokens/")):
-                entries |= json.loads(client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")["SecretString"])
+                entries |= json.loads(secret_text(client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")))
         return entries
 
     @staticmethod
@@ -226,9 +227,8 @@ def _one_of_each(clock: FakeClock) -> Iterator[None]:
         mock.patch.object(stores, "AwsClients", lambda: clients),
         mock.patch.object(orcid_client, "BoundedSession", lambda _: session),
         mock.patch.object(orcid_authorisation, "BoundedSession", lambda _: session),
-        mock.patch.object(apply_plan, "BULK_WORKS", SMALL),
-        mock.patch.object(visit_work, "BULK_WORKS", SMALL),
-        mock.patch.object(apply_plan, "RUN_LENGTH", SMALL),
+        mock.patch.object(add_works, "BULK_WORKS", SMALL),
+        mock.patch.object(batches, "RUN_LENGTH", SMALL),
     ):
         try:
             yield

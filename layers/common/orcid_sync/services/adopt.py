@@ -4,121 +4,74 @@ noticed (DESIGN 3.4, R11, R37, R39).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
-from orcid_sync.domain.diff import Operation, Position
-from orcid_sync.domain.ledger import LedgerEntry
-from orcid_sync.domain.links import Intent
-from orcid_sync.domain.outcomes import OwnWork
+from orcid_sync.domain.adoption import match
+from orcid_sync.domain.ledger import UnmatchedWork
+from orcid_sync.domain.links import RECORD_PAUSES, Claim
+from orcid_sync.domain.outcomes import Outcome, OwnWork
+from orcid_sync.services.plan_record import Look
+from orcid_sync.services.registry_calls import RecordTroubleError
+from orcid_sync.services.visit import Visit
+from orcid_sync.services.work_calls import stop_if_blocked
 
-# Clocks differ: a work stored at most this long before the intent was written is taken for the one that the intent
-# sent.
-CLOCK_TOLERANCE_MS = 120_000
-# ORCID's API reads from a copy of the database that it writes to, and a copy can lag (ORCID/ORCID-Source, #3249). A
-# work that is missing from a reading is taken for deleted only when it was sent longer than this before.
-READING_LAG_MS = 3_600_000
+# So many works of one record that match no publication are listed.
+LISTED_UNMATCHED = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Adoption:
-    """What a reading of the record says about the ledger.
+def must_read(visit: Visit, found: Look) -> bool:
+    """Whether to read the record first: first contact before anything is sent (R11), after an unclean visit, on
+    request (R40), or to see whether a parked record is back (R54).
 
-    `adopt`: (publication id, work of ours, fingerprint known from the intent or None); `gone`: publications whose
-    work its owner deleted; `forget`: those whose removal was our own doing; `unmatched`: put-codes of ours that belong
-    to no publication (left alone); `doubted`: publications whose work is missing, but was sent so lately that the
-    reading may be older than it: only a write, which meets the database itself, can tell.
+    First contact is made although nothing is to be sent when the user relates to any publication: works of ours from
+    before (batch create, an owner before, R22) may be of one that is hidden by now, and would stay on the record for
+    ever. It is one call in the life of a link; a sync with nothing to do makes none (R36).
     """
-
-    adopt: tuple[tuple[str, OwnWork, str | None], ...]
-    gone: tuple[str, ...]
-    forget: tuple[str, ...]
-    unmatched: tuple[int, ...]
-    doubted: tuple[str, ...] = ()
+    first = visit.state.adopted_ms is None and (bool(found.related) or not found.plan.is_empty)
+    return first or visit.state.reconcile or visit.state.pause in RECORD_PAUSES
 
 
-def match(
-    own_works: Iterable[OwnWork],
-    entries: Mapping[str, LedgerEntry],
-    positions: Mapping[str, Position],
-    related: Iterable[str],
-    intent: Intent | None,
-    *,
-    read_ms: int,
-) -> Adoption:
-    """Match the works of ours on a record with publications: by our own source-work-id first, then by self
-    identifiers, never by title.
-
-    `related` are all publications that the user has any relationship with: a work of a rejected one is ours too.
-    `read_ms`: when the reading began.
-    """
-    works = list(own_works)
-    there = {work.put_code for work in works}
-    known = {entry.put_code for entry in entries.values() if entry.put_code is not None}
-    lost = {p for p, entry in entries.items() if entry.put_code is not None and entry.put_code not in there}
-    settled = {p for p, entry in entries.items() if entry.put_code in there}
-    by_id = {p.lower(): p for p in (*related, *entries, *positions)}
-    by_self_id: dict[str, str] = {}
-    for publication_id, position in positions.items():
-        record = position.decision.record
-        for self_id in record.self_ids if record is not None else ():
-            if position.decision.send or self_id not in by_self_id:
-                by_self_id[self_id] = publication_id
-    adopt: list[tuple[str, OwnWork, str | None]] = []
-    unmatched: list[int] = []
-    for work in works:
-        moved = _moved(work, entries, by_id)
-        if work.put_code in known and moved is None:
-            continue
-        found = moved or _publication_of(work, by_id, by_self_id, settled)
-        if found is None:
-            if work.put_code not in known:
-                unmatched.append(work.put_code)
-            continue
-        settled.add(found)
-        lost.discard(found)
-        adopt.append((found, work, _fingerprint(work, found, intent)))
-    removing = (
-        set(intent.publication_ids) if intent is not None and intent.operation == Operation.REMOVE.value else set()
+def read_record(visit: Visit, claim: Claim, found: Look) -> None:
+    """Read the summary once and make the ledger agree with the record."""
+    stores = visit.stores
+    token = visit.token(claim)
+    began_ms = stores.clock.now_ms()
+    reading = visit.calls.read(lambda: stores.registry.read_works(claim.orcid_id, token))
+    stop_if_blocked(reading.answer)
+    if reading.answer.outcome is not Outcome.READ:
+        raise RecordTroubleError(reading.answer)
+    intent = stores.ledger.intent(claim.orcid_id)
+    settlement = visit.settlement(claim, found.institution, found.entries)
+    adoption = match(reading.own_works, found.entries, found.positions, found.related, intent, read_ms=began_ms)
+    for publication_id in adoption.forget:
+        settlement.entries.forget(publication_id)
+    for publication_id in adoption.gone:
+        settlement.mark_gone(publication_id)
+    for publication_id in adoption.doubted:
+        settlement.doubted(publication_id)
+    for publication_id, work, fingerprint in adoption.adopt:
+        settlement.adopted(publication_id, work.put_code, fingerprint, work.self_ids)
+    settlement.flush()
+    if intent is not None:
+        stores.ledger.clear_intent(claim.orcid_id)
+    strangers = [work for work in reading.own_works if work.put_code in adoption.unmatched]
+    stores.ledger.note_unmatched(claim.orcid_id, _unmatched(claim, strangers, stores.clock.now_ms()))
+    stores.telemetry.log(
+        "record_read", orcid_id=claim.orcid_id, own=len(reading.own_works), adopted=len(adoption.adopt),
+        gone=len(adoption.gone), unmatched=len(adoption.unmatched), doubted=len(adoption.doubted),
+    )  # fmt: skip
+    pause = None if visit.state.pause in RECORD_PAUSES else visit.state.pause
+    now_ms = stores.clock.now_ms()
+    visit.state = replace(
+        visit.state, reconcile=False, adopted_ms=now_ms, pause=pause, pause_detail=None, primary_orcid_id=None
     )
-    lately = {p for p in lost if (entries[p].sent_ms or 0) > read_ms - READING_LAG_MS}
-    # What is wanted is added again, which does no harm if it is there (409).
-    again = {p for p in lately & removing if p in positions and positions[p].decision.send}
-    doubted = lately - again
-    lost -= doubted
-    return Adoption(
-        adopt=tuple(adopt),
-        gone=tuple(sorted(lost - removing)),
-        forget=tuple(sorted(lost & removing)),
-        unmatched=tuple(unmatched),
-        doubted=tuple(sorted(doubted)),
-    )
+    visit.adoptions += 1
 
 
-def _moved(work: OwnWork, entries: Mapping[str, LedgerEntry], by_id: Mapping[str, str]) -> str | None:
-    """The publication to which a take-over moved a work before the ledger heard of it (R56); None when nothing
-    moved.
+def _unmatched(claim: Claim, strangers: Sequence[OwnWork], now_ms: int) -> list[UnmatchedWork]:
+    """R11: works of ours that match no publication are listed for the administrators; bounded, for a record can hold
+    10,000.
     """
-    holders = [p for p, entry in entries.items() if entry.put_code == work.put_code]
-    named = [by_id[i] for i in work.source_work_ids if i in by_id]
-    if not holders or not named or any(p in holders for p in named):
-        return None
-    target = named[0]
-    entry = entries.get(target)
-    return target if entry is None or entry.put_code is None else None
-
-
-def _publication_of(
-    work: OwnWork, by_id: Mapping[str, str], by_self_id: Mapping[str, str], settled: set[str]
-) -> str | None:
-    named = (by_id.get(source_work_id) for source_work_id in work.source_work_ids)
-    shared = (by_self_id.get(self_id) for self_id in work.self_ids)
-    return next((p for p in (*named, *shared) if p is not None and p not in settled), None)
-
-
-def _fingerprint(work: OwnWork, publication_id: str, intent: Intent | None) -> str | None:
-    """The fingerprint of what an interrupted visit sent, if this work is what it sent."""
-    if intent is None or work.created_ms is None or work.created_ms < intent.at_ms - CLOCK_TOLERANCE_MS:
-        return None
-    fingerprints = dict(zip(intent.publication_ids, intent.fingerprints, strict=False))
-    return fingerprints.get(publication_id) if intent.operation == Operation.ADD.value else None
+    shown = strangers[:LISTED_UNMATCHED]
+    return [UnmatchedWork(claim.orcid_id, work.put_code, work.title[:200], work.type, now_ms) for work in shown]

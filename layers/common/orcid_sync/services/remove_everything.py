@@ -12,11 +12,13 @@ from orcid_sync.domain.links import RECORD_PAUSES, AfterRemoval, Claim
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.settings import InstitutionSettings
 from orcid_sync.domain.work_builder import OwnEntry
+from orcid_sync.services.adopt import read_record
+from orcid_sync.services.apply_plan import Orders, send
 from orcid_sync.services.registry_calls import RecordTroubleError, RegistryPausedError
 from orcid_sync.services.remove_works import mode_after_removal
 from orcid_sync.services.settle import Settlement
 from orcid_sync.services.visit import DAY_MS, DISCONNECT_AGAIN_MS, HOUR_MS, Visit
-from orcid_sync.services.visit_work import Orders, look, read_record, send, settlement_of
+from orcid_sync.services.visit_work import look
 from orcid_sync.services.work_calls import LinkBlockedError
 
 TRIED_FOR_MS = DAY_MS
@@ -45,7 +47,7 @@ def remove_all(visit: Visit, claim: Claim, settings: InstitutionSettings) -> str
             raise
         unread = paused.answer or _PAUSED
     entries = stores.ledger.entries(claim.orcid_id, consistent=True)
-    settlement = settlement_of(visit, claim, settings, entries)
+    settlement = visit.settlement(claim, settings, entries)
     there = sorted((entry for entry in entries.values() if entry.on_orcid), key=_failed_before)
     leaving = [_leaving(entry, claim.removing_since_ms) for entry in there]
     stopped: Answer | None = None

@@ -8,8 +8,8 @@ from orcid_sync.domain.errors import ConflictError, NotFoundError
 from orcid_sync.domain.links import AfterRemoval, Claim, PauseReason
 from orcid_sync.domain.outcomes import Outcome
 from orcid_sync.domain.settings import Connection, Mode
-from orcid_sync.services import visit_work
-from orcid_sync.services.apply_plan import AdoptFirstError
+from orcid_sync.services import adopt, visit_work
+from orcid_sync.services.add_works import AdoptFirstError
 from orcid_sync.services.plan_record import Look
 from orcid_sync.services.registry_calls import (
     OutOfTimeError,
@@ -116,9 +116,9 @@ def _enter(visit: Visit, claim: Claim | None) -> str | None:
         return visit.rest("no_longer_claimed", due_ms=None)
     if not look.user.is_active:
         return visit.rest("user_inactive", due_ms=None)
-    if visit_work.must_read(visit, look):
+    if adopt.must_read(visit, look):
         try:
-            visit_work.read_record(visit, claim, look)
+            adopt.read_record(visit, claim, look)
         except RecordTroubleError:
             visit_work.remove_unread(visit, claim, look)
             raise
@@ -140,7 +140,7 @@ def _may_rest(visit: Visit, claim: Claim, look: Look) -> bool:
     return (
         look.user.is_active
         and _is_claimed(claim, look)
-        and not visit_work.must_read(visit, look)
+        and not adopt.must_read(visit, look)
         and look.plan.leaves_all_as_it_is
     )
 

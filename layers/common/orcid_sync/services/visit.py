@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from orcid_sync.domain.links import Lane, PauseReason, WriterState
+from orcid_sync.domain.ledger import LedgerEntry
+from orcid_sync.domain.links import Claim, Lane, PauseReason, WriterState
+from orcid_sync.domain.outcomes import Answer, Outcome
+from orcid_sync.domain.settings import InstitutionSettings
+from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.ports.catalogue import Catalogue
 from orcid_sync.ports.clock import Clock
 from orcid_sync.ports.events import Events
@@ -19,13 +23,16 @@ from orcid_sync.ports.registry import Registry
 from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.ports.vaults import TokenVault
 from orcid_sync.ports.writers import Writers
+from orcid_sync.services.ledger_entries import LedgerEntries
 from orcid_sync.services.merged_records import MergedRecords
 from orcid_sync.services.registry_calls import (
     OutOfTimeError,
     RegistryCalls,
     VisitStoppedError,
 )
+from orcid_sync.services.settle import Settlement
 from orcid_sync.services.wake import PROMISE_MS
+from orcid_sync.services.work_calls import LinkBlockedError
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -175,6 +182,30 @@ class Visit:
     def abandon(self, due_ms: int) -> None:
         """End the visit with work left over."""
         self.stores.writers.abandon(self.state, due_ms=due_ms)
+
+    def token(self, claim: Claim) -> AccessToken:
+        """The link's token; a vault that lost it is treated as a revocation: only the user can help."""
+        token = None
+        if claim.token is not None:
+            token = self.stores.vault.read(claim.user_id, claim.orcid_id, claim.token)
+        if token is None:
+            missing = "The connection's token is missing; reconnect."
+            answer = Answer(Outcome.UNAUTHORISED, code="token_missing", message=missing)
+            raise LinkBlockedError(PauseReason.REVOKED, answer)
+        return token
+
+    def settlement(self, claim: Claim, settings: InstitutionSettings, entries: Mapping[str, LedgerEntry]) -> Settlement:
+        """The settlement of a round that begins with these entries."""
+        stores = self.stores
+        return Settlement(
+            entries=LedgerEntries(stores.ledger, claim.orcid_id, dict(entries)),
+            events=stores.events,
+            clock=stores.clock,
+            telemetry=stores.telemetry,
+            user_id=claim.user_id,
+            deleted_at_orcid=settings.deleted_at_orcid,
+            counts=self.counts,
+        )
 
     def jitter(self, width_ms: int) -> int:
         """A delay below `width_ms` that differs from iD to iD and from visit to visit."""

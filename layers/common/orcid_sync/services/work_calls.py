@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from orcid_sync.domain.diff import Operation, Position
 from orcid_sync.domain.links import PauseReason
 from orcid_sync.domain.outcomes import Answer, Outcome
+from orcid_sync.domain.tokens import AccessToken
+from orcid_sync.domain.work import Work
+from orcid_sync.ports.registry import Registry
 from orcid_sync.services.registry_calls import RecordTroubleError, RegistryCalls, RegistryPausedError
 from orcid_sync.services.settle import Settlement
 
@@ -49,22 +52,57 @@ def stop_if_blocked(answer: Answer) -> None:
 
 @dataclass(slots=True)
 class WorkCalls:
-    """The calls of one plan. `troubled`: the visit before this one ended in a server fault or without an answer too."""
+    """The calls of one plan; all raise as RegistryCalls does, and LinkBlockedError.
+
+    `troubled`: the visit before this one ended in a server fault or without an answer too.
+    """
 
     calls: RegistryCalls
     settlement: Settlement
+    token: AccessToken
     troubled: bool = False
-    unknown_in_a_row: int = field(default=0)
+    unknown_in_a_row: int = 0
 
-    def make(self, operation: Operation, position: Position, call: Callable[[], Answer]) -> Answer:
-        """Make a call about one work; raises as RegistryCalls does, and LinkBlockedError."""
-        return self._traced(operation, [position], lambda: self.calls.make(call))
+    @property
+    def _registry(self) -> Registry:
+        return self.calls.registry
 
-    def make_bulk(
-        self, positions: Sequence[Position], call: Callable[[], Answer | list[Answer]]
-    ) -> Answer | list[Answer]:
-        """Make a call that adds several works; as `make`."""
+    @property
+    def _orcid_id(self) -> str:
+        return self.calls.orcid_id
+
+    def add(self, position: Position, work: Work) -> Answer:
+        """Add one work by itself."""
+        return self._make(Operation.ADD, position, lambda: self._registry.add_work(self._orcid_id, self.token, work))
+
+    def add_all(self, positions: Sequence[Position], works: Sequence[Work]) -> Answer | list[Answer]:
+        """Add works in one bulk: an answer for each, or one for the whole request."""
+
+        def call() -> Answer | list[Answer]:
+            return self._registry.add_works(self._orcid_id, self.token, works)
+
         return self._traced(Operation.ADD, positions, lambda: self.calls.make_bulk(call))
+
+    def update(self, position: Position, put_code: int, work: Work) -> Answer:
+        """Put a work in place of the one that has this put-code."""
+        return self._make(
+            Operation.UPDATE,
+            position,
+            lambda: self._registry.update_work(self._orcid_id, self.token, put_code, work),
+        )
+
+    def remove(self, position: Position, put_code: int) -> Answer:
+        """Remove the work that has this put-code."""
+        return self._make(
+            Operation.REMOVE, position, lambda: self._registry.remove_work(self._orcid_id, self.token, put_code)
+        )
+
+    def body_size(self, work: Work) -> int:
+        """Bytes of the work in a bulk."""
+        return self._registry.body_size(work)
+
+    def _make(self, operation: Operation, position: Position, call: Callable[[], Answer]) -> Answer:
+        return self._traced(operation, [position], lambda: self.calls.make(call))
 
     def _traced(self, operation: Operation, positions: Sequence[Position], call: Callable[[], T]) -> T:
         try:
