@@ -245,6 +245,14 @@ def test_every_queue_and_table_is_named_in_the_dashboard_or_an_alarm(template: T
         assert f"${{{name}.QueueName}}" in dashboard["DashboardBody"]["Fn::Sub"]
 
 
+def test_leaving_the_dashboard_out_leaves_out_nothing_else(template: Template) -> None:
+    conditions = {name: one["Condition"] for name, one in template["Resources"].items() if "Condition" in one}
+    assert [name for name, condition in conditions.items() if condition == "HasDashboard"] == ["Dashboard"]
+    assert template["Parameters"]["WithDashboard"]["Default"] == "true"
+    assert "HasDashboard" not in json.dumps({k: v for k, v in template["Resources"].items() if k != "Dashboard"})
+    assert '"Dashboard"' not in json.dumps(list(template["Resources"].values()) + list(template["Outputs"].values()))
+
+
 def test_every_functions_handler_is_there(template: Template) -> None:
     assert template["Globals"]["Function"]["Handler"] == "app.handler"
     for name, function in _functions(template).items():
