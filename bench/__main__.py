@@ -1,6 +1,6 @@
 """`make bench`: counts, measures, checks the budgets and writes bench/RESULTS.md.
 
-Exit status 1: a budget was passed. `--counted` counts alone and writes nothing.
+Exit status 1: a budget was passed. `--counted` counts alone; sections with what takes time stay as they are written.
 """
 
 from __future__ import annotations
@@ -38,30 +38,25 @@ def main() -> int:
     pages, figures = _timed("large pages", lambda: scale.large_pages(LARGE_PAGE))
     episodes = [*(one for found in by_size.values() for one in found), *pages, *feed, idle]
     checked = checks(episodes)
+    kept = storage_episode(assumptions.WORKS)
+    use = cost.monthly_use(by_size[assumptions.WORKS], feed, idle, kept, load())
+    money = report.money({size: cost.bill(use, size) for size in report.SIZES})
+    used = [report.counted(_in_order(episodes)), report.stored(kept, assumptions.WORKS)]
     if asked.counted:
-        return _verdict(checked)
+        written = RESULTS.read_text(encoding="utf-8")
+        return _write(report.renewed(written, [report.budgets(checked), *used, money]), checked)
     figures += _timed("full record", scale.full_record)
     figures += _timed("long first sync", lambda: scale.long_first_sync(LONG_SYNC))
     gate = _timed("the gate", lambda: measure(saturated_seconds=10, lanes_seconds=6, after_pause_seconds=3))
     steps, cold = timing.steps(), _timed("cold starts", timing.cold_starts)
     checked += [check for figure in figures if (check := figure.check()) is not None] + _of_gate(gate)
-    kept = storage_episode(assumptions.WORKS)
-    use = cost.monthly_use(by_size[assumptions.WORKS], feed, idle, kept, load())
-    bills = {size: cost.bill(use, size) for size in report.SIZES}
-    parts = [
-        report.HEAD,
-        report.budgets(checked),
-        report.counted(_in_order(episodes)),
-        report.stored(kept, assumptions.WORKS),
-    ]
-    parts += [
-        report.stored(kept, assumptions.WORKS),
-        report.gate(gate),
-        report.scale(figures),
-        report.times(steps, cold),
-        report.money(bills),
-    ]
-    RESULTS.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")
+    measured = [report.gate(gate), report.scale(figures), report.times(steps, cold)]
+    parts = [report.HEAD, report.budgets(checked), *used, *measured, money]
+    return _write("\n\n".join(part.strip() for part in parts) + "\n", checked)
+
+
+def _write(document: str, checked: list[Check]) -> int:
+    RESULTS.write_text(document, encoding="utf-8")
     print(f"written: {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}")
     return _verdict(checked)
 

@@ -17,6 +17,8 @@ INDEX_ENTRY: Final = 180
 
 WORKS = 200
 AUTHORS_HERE = 1.25
+# Kinds of items that belong to a publication, whoever claims it: header, payloads, iDs, and what finds it by either.
+OF_PUBLICATIONS = ("HEAD", "REC", "IDS", "P")
 # How often in a month, for each researcher. Checks come every five to seven days (with jitter).
 TIMES: Mapping[str, float] = {
     "systematic check": 30.4 / 6,

@@ -21,6 +21,7 @@ from bench.assumptions import (
     LOG_COMPRESSION,
     LOG_MONTHS,
     MINUTES_A_MONTH,
+    OF_PUBLICATIONS,
     ONE_PROCESSOR_MB,
     PARALLEL,
     PLATFORM_LOG_BYTES,
@@ -91,7 +92,7 @@ ALWAYS_FREE: Mapping[str, float] = {
     "CloudWatch custom metrics": 10,
     "CloudWatch Logs, ingestion": 5,
     "EventBridge Scheduler": 14e6,
-    "SQS, polling of the two writer queues": 1e6,
+    "SQS, polling of the writers' queues": 1e6,
     "KMS, keys of the tables": 20_000,
 }
 
@@ -120,7 +121,7 @@ def _total(use: Use, researchers: int, of: Any) -> float:
 def _tables(use: Use, researchers: int) -> list[Line]:
     size, indexed = 0.0, 0.0
     for kind, stored in use.stored.items():
-        share = 1 / AUTHORS_HERE if kind in ("HEAD", "REC", "IDS") else 1
+        share = 1 / AUTHORS_HERE if kind in OF_PUBLICATIONS else 1
         # A year of attempts: those of the first sync, and of each month since.
         years = 1 + 12 * (ADDS + TIMES["changed titles"] + TIMES["hidden"]) / WORKS if kind == "H" else 1
         size += share * years * (stored.size + stored.items * ITEM_OVERHEAD)
@@ -137,11 +138,11 @@ def _computing(use: Use, researchers: int) -> list[Line]:
     memory = _memory(use.template)
     invocations = _total(use, researchers, lambda c: c.invocations.total())
     gb_seconds = _total(use, researchers, lambda c: _gb_seconds(c, memory))
-    queues = 2 * POLLERS * 3 * MINUTES_A_MONTH
     return [
         Line("Lambda invocations", "Lambda request", invocations),
         Line("Lambda computing", "Lambda computing, arm64", gb_seconds),
-        Line("SQS, polling of the two writer queues", "SQS FIFO request", queues),
+        Line("SQS, polling of the writers' queues", "SQS FIFO request", _polls(use.template, fifo=True)),
+        Line("SQS, polling of the rehearsals' queue", "SQS request", _polls(use.template, fifo=False)),
         Line(
             "SQS, messages",
             "SQS FIFO request",
@@ -192,6 +193,18 @@ def _rest(use: Use, researchers: int) -> list[Line]:
     ]
 
 
+def _polls(template: Mapping[str, Any], *, fifo: bool) -> float:
+    """Requests that ask a queue of one kind for messages, each waiting 20 seconds, while there are none."""
+    queues = resources(dict(template), "AWS::SQS::Queue")
+    polled = [
+        event["Properties"]["Queue"]["Fn::GetAtt"][0]
+        for function in resources(dict(template), "AWS::Serverless::Function").values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "SQS"
+    ]
+    return sum(queues[name].get("FifoQueue", False) is fifo for name in polled) * POLLERS * 3 * MINUTES_A_MONTH
+
+
 def _memory(template: Mapping[str, Any]) -> dict[str, int]:
     """MB by folder of the function."""
     functions = resources(dict(template), "AWS::Serverless::Function").values()
@@ -215,9 +228,9 @@ def _gb_seconds(counts: Counts, memory: Mapping[str, int]) -> float:
 
 
 def _deployed(template: Mapping[str, Any], kind: str) -> int:
-    """How many resources of a kind there are when no parameter asks for more."""
+    """How many resources of a kind there are with the parameters' defaults."""
     found = [one for one in template["Resources"].values() if one["Type"] == kind]
-    return sum(one.get("Condition", "InAws") == "InAws" for one in found)
+    return sum(one.get("Condition", "InAws") in ("InAws", "HasDashboard") for one in found)
 
 
 def _hours(metric: str) -> int:

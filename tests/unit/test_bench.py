@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bench import report
+from bench import cost, report
+from bench.assumptions import MINUTES_A_MONTH
 from bench.budgets import checks
+from bench.counting import Counts
 from bench.episodes import Episode, researcher_episodes
 from bench.expressions import Item, condition, update
+from local.aws.template import load, resources
 
 VISITS_AND_PAGES = ("first sync", "settings page", "list page", "systematic check", "woken visit")
 ROOT = Path(__file__).parents[2]
@@ -39,6 +42,35 @@ def test_the_results_of_visits_and_pages_are_what_the_code_counts_today(episodes
     for row in rows:
         # Kind, works, calls of the registry, read units, write units.
         assert " | ".join(row[:5]) in written, row
+
+
+def test_each_part_of_the_results_stands_there_once() -> None:
+    written = (ROOT / "bench" / "RESULTS.md").read_text(encoding="utf-8")
+    headings = [line for line in written.splitlines() if line.startswith("## ")]
+    assert headings == list(dict.fromkeys(headings))
+
+
+def test_counting_alone_leaves_what_was_timed_as_it_is_written() -> None:
+    document = "# Results\n\n## Budgets\n\n| a | 1 |\n| slow | 2 |\n\n## Times\n\n3 s\n\n## What is used\n\nold\n"
+    renewed = report.renewed(document, ["## Budgets\n\n| a | 7 |", "## What is used\n\nnew"])
+    assert renewed == document.replace("| a | 1 |", "| a | 7 |").replace("old", "new")
+
+
+def test_a_month_is_billed_for_every_queue_that_is_polled_and_everything_that_is_deployed_by_default() -> None:
+    template, nothing = load(), Episode("nothing", 1, Counts())
+    lines = {line.what: line for line in cost.bill(cost.Use([(nothing, 1)], Counts(), {}, template), 5_000)}
+    fed = [name for name in lines if name.startswith("SQS, polling")]
+    polled = sum(
+        event["Type"] == "SQS"
+        for function in resources(template, "AWS::Serverless::Function").values()
+        for event in function.get("Events", {}).values()
+    )
+    assert sum(lines[name].quantity for name in fed) == pytest.approx(polled * 5 * 3 * MINUTES_A_MONTH)
+    assert lines["CloudWatch dashboard"].usd == 3
+    always = [one for one in template["Resources"].values() if "Condition" not in one]
+    alarms = sum(one["Type"] == "AWS::CloudWatch::Alarm" for one in always)
+    assert lines["CloudWatch alarms"].quantity == alarms > 20
+    assert lines["Secrets Manager, token vaults"].quantity == 3
 
 
 @pytest.mark.parametrize("kind", ["memory", "packed"])
