@@ -224,3 +224,16 @@ def test_r42_readers_starve_while_writers_use_the_limit(gate: Gate) -> None:
 def test_r35_readers_keep_a_pause_too(gate: Gate) -> None:
     until_ms = gate.pause(now_ms=NOW, call_began_ms=NOW, retry_after_seconds=5)
     assert gate.take(Spare.READING, now_ms=NOW + 1, writing=False) == Slot(SlotOutcome.PAUSED, until_ms=until_ms)
+
+
+def test_r25_tokens_of_ten_records_refused_within_ten_minutes_are_the_registrys_fault(gate: Gate) -> None:
+    minute = 60_000
+    assert not any(gate.note_unauthorised("a", now_ms=NOW + n * minute) for n in range(12)), (
+        "one record, again and again"
+    )
+    later = NOW + 60 * minute
+    told = [gate.note_unauthorised(f"b{n}", now_ms=later + n * minute) for n in range(10)]
+    assert told == [False] * 9 + [True]
+    assert gate.note_unauthorised("c", now_ms=later + 10 * minute - 1)
+    assert not gate.note_unauthorised("d", now_ms=later + 20 * minute)
+    assert gate.paused_until() == 0, "nobody waits for it"

@@ -12,6 +12,8 @@ LONGEST_PAUSE_MS = 300_000
 FORGET_PAUSES_MS = 600_000
 TROUBLE_MS = 60_000
 TROUBLED_RECORDS = 3
+UNAUTHORISED_MS = 600_000
+UNAUTHORISED_RECORDS = 10
 
 
 class FakeGate:
@@ -25,6 +27,7 @@ class FakeGate:
         self.pause_set_ms = -1
         self.pause_length_ms = 0
         self.troubles: dict[str, int] = {}
+        self.unauthorised: dict[str, int] = {}
         self.taken: list[tuple[Lane | Spare, int]] = []
 
     def take(self, lane: Lane | Spare, *, now_ms: int, writing: bool = True) -> Slot:
@@ -65,6 +68,11 @@ class FakeGate:
             return None
         self.troubles = {}
         return self.pause(now_ms=now_ms, call_began_ms=now_ms, retry_after_seconds=None)
+
+    def note_unauthorised(self, orcid_id: str, *, now_ms: int) -> bool:
+        self.unauthorised[orcid_id] = now_ms
+        fresh = [record for record, at_ms in self.unauthorised.items() if at_ms > now_ms - UNAUTHORISED_MS]
+        return len(fresh) >= UNAUTHORISED_RECORDS
 
     def state(self) -> GateState:
         return GateState(self.writing, self.until_ms, self.next_ms or 0)

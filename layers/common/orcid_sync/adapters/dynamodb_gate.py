@@ -22,6 +22,9 @@ FORGET_PAUSES_MS = 600_000
 # So many different records within so long: then it is the registry that is in trouble, not one record.
 TROUBLED_RECORDS = 3
 TROUBLE_MS = 60_000
+# So many different records whose tokens are refused within so long: then it is not their owners' doing.
+UNAUTHORISED_RECORDS = 10
+UNAUTHORISED_MS = 600_000
 _TRIES = 8
 
 
@@ -32,6 +35,7 @@ class DynamoDbGate:
         self._table = table
         self._key = (f"GATE#{client_id}", "GATE")
         self._trouble_key = (f"GATE#{client_id}", "TROUBLE")
+        self._unauthorised_key = (f"GATE#{client_id}", "REFUSED")
         self._jitter = jitter
 
     def take(self, lane: Lane | Spare, *, now_ms: int, writing: bool = True) -> Slot:
@@ -137,18 +141,26 @@ class DynamoDbGate:
             return paused_ms
         for _ in range(_TRIES):
             seen = self._table.get(self._trouble_key, consistent=True)
-            troubles: dict[str, int] = json.loads(seen["t"]) if seen is not None else {}
-            fresh = {record: at_ms for record, at_ms in troubles.items() if at_ms > now_ms - TROUBLE_MS}
-            fresh[orcid_id] = now_ms
+            fresh = _noted_since(seen, now_ms - TROUBLE_MS) | {orcid_id: now_ms}
             enough = len(fresh) >= TROUBLED_RECORDS
-            if self._put_troubles({} if enough else fresh, seen):
+            if self._put_noted(self._trouble_key, {} if enough else fresh, seen):
                 break
         else:
             return None
         return self.pause(now_ms=now_ms, call_began_ms=now_ms, retry_after_seconds=None) if enough else None
 
-    def _put_troubles(self, troubles: dict[str, int], seen: Plain | None) -> bool:
-        item = {"pk": self._trouble_key[0], "sk": self._trouble_key[1], "t": to_json(troubles)}
+    def note_unauthorised(self, orcid_id: str, *, now_ms: int) -> bool:
+        """The latest are kept, as many as it takes to tell. Who is overtaken again and again is one of many."""
+        for _ in range(_TRIES):
+            seen = self._table.get(self._unauthorised_key, consistent=True)
+            fresh = _noted_since(seen, now_ms - UNAUTHORISED_MS) | {orcid_id: now_ms}
+            latest = sorted(fresh, key=fresh.__getitem__)[-UNAUTHORISED_RECORDS:]
+            if self._put_noted(self._unauthorised_key, {record: fresh[record] for record in latest}, seen):
+                return len(latest) >= UNAUTHORISED_RECORDS
+        return True
+
+    def _put_noted(self, key: tuple[str, str], noted: Mapping[str, int], seen: Plain | None) -> bool:
+        item = {"pk": key[0], "sk": key[1], "t": to_json(noted)}
         try:
             if seen is None:
                 self._table.put(item, condition="attribute_not_exists(pk)")
@@ -157,6 +169,12 @@ class DynamoDbGate:
         except ConditionFailed:
             return False
         return True
+
+
+def _noted_since(seen: Plain | None, since_ms: int) -> dict[str, int]:
+    """Records by the time at which something was last noted of them."""
+    noted: dict[str, int] = json.loads(seen["t"]) if seen is not None else {}
+    return {record: at_ms for record, at_ms in noted.items() if at_ms > since_ms}
 
 
 def _refusal(seen: Plain, now_ms: int, horizon_ms: int, writing: bool) -> Slot | None:

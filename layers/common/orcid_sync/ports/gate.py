@@ -65,3 +65,9 @@ class Gate(Protocol):
         Returns until when (ms), or None while it may be this record alone (DESIGN 3.6).
         """
         ...
+
+    def note_unauthorised(self, orcid_id: str, *, now_ms: int) -> bool:
+        """A record's token was refused, twice (401). Returns whether ten different records met that within ten minutes:
+        then it is the registry that cannot tell tokens, not so many researchers who withdrew theirs (ORCID_API 2.6).
+        """
+        ...

@@ -35,6 +35,8 @@ WEEK_MS = 7 * DAY_MS
 # So long a reading waits for a free slot of the registry's limit before the run gives up: others are at work.
 PATIENCE_MS = 60_000
 _MOST_DOUBLINGS = 4
+# After so many readings in vain a refused token is this link's own, whatever others meet (R25).
+_REFUSED_LONG = 2
 _READABLE = frozenset({Connection.READ, Connection.WRITE})
 
 
@@ -70,7 +72,7 @@ class ReadRecord:
         # Said before: should it break off in a way that nobody foresaw, the others have their turn first.
         self._again(before, HOUR_MS << min(before.failures, _MOST_DOUBLINGS))
         try:
-            reading = self._reading(claim, deadline_ms)
+            reading = self._reading(claim, deadline_ms, before.failures)
         except RecordTroubleError:
             return None
         except VisitStoppedError:
@@ -110,7 +112,7 @@ class ReadRecord:
             return {}
         return self.ledger.entries(claim.orcid_id, consistent=True)
 
-    def _reading(self, claim: Claim, deadline_ms: int) -> RecordReading:
+    def _reading(self, claim: Claim, deadline_ms: int, failures: int) -> RecordReading:
         """One call, when nobody else wants the registry."""
         token = self.vault.read(claim.user_id, claim.orcid_id, claim.token) if claim.token is not None else None
         if token is None:
@@ -119,8 +121,9 @@ class ReadRecord:
         longest_ms = round((self.registry.longest_call_seconds + SETTLING_SECONDS) * 1000)
         deadline_ms = min(deadline_ms, self.clock.now_ms() + longest_ms + PATIENCE_MS)
         calls = RegistryCalls(
-            self.registry, self.gate, self.clock, self.telemetry, claim.orcid_id, Spare.READING, deadline_ms
-        )
+            self.registry, self.gate, self.clock, self.telemetry, claim.orcid_id, Spare.READING, deadline_ms,
+            believes_refusals=failures >= _REFUSED_LONG,
+        )  # fmt: skip
         return calls.read(lambda: self.registry.read_all_works(claim.orcid_id, known), writing=False)
 
     def _unread(self, claim: Claim, before: LinkReading, answer: Answer) -> None:

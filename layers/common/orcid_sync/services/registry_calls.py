@@ -53,7 +53,12 @@ class RecordTroubleError(VisitStoppedError):
 
 @dataclass(slots=True)
 class RegistryCalls:
-    """One visit's calls. `deadline_ms` is the end of the invocation: no call starts that could run past it."""
+    """One visit's calls. `deadline_ms` is the end of the invocation: no call starts that could run past it.
+
+    `believes_refusals`: a confirmed 401 counts even when the tokens of many records are refused at the same time. Else
+    that is taken for the registry's trouble with telling tokens, which answers 401 too (ORCID_API 2.6): it must not
+    make a whole institution's researchers connect again.
+    """
 
     registry: Registry
     gate: Gate
@@ -62,6 +67,7 @@ class RegistryCalls:
     orcid_id: str
     lane: Lane | Spare
     deadline_ms: int
+    believes_refusals: bool = False
     made: int = field(default=0)
 
     def read(self, call: Callable[[], RecordReading], *, writing: bool = True) -> RecordReading:
@@ -70,6 +76,7 @@ class RegistryCalls:
         if reading.answer.outcome is Outcome.UNAUTHORISED:
             self.clock.sleep(CONFIRM_AFTER_SECONDS)
             reading = self._once(call, lambda r: r.answer, writing=writing)
+            self._stop_if_many_are_refused(reading.answer)
         return reading
 
     def make(self, call: Callable[[], Answer]) -> Answer:
@@ -82,6 +89,7 @@ class RegistryCalls:
         if answer.outcome is Outcome.UNAUTHORISED:
             self.clock.sleep(CONFIRM_AFTER_SECONDS)
             answer = self._once(call, lambda a: a)
+            self._stop_if_many_are_refused(answer)
         return answer
 
     def make_bulk(self, call: Callable[[], Answer | list[Answer]]) -> Answer | list[Answer]:
@@ -90,6 +98,8 @@ class RegistryCalls:
         if isinstance(result, Answer) and result.outcome is Outcome.UNAUTHORISED:
             self.clock.sleep(CONFIRM_AFTER_SECONDS)
             result = self._once(call, _whole)
+            if isinstance(result, Answer):
+                self._stop_if_many_are_refused(result)
         if isinstance(result, list):
             unknown = [answer for answer in result if answer.outcome is Outcome.UNKNOWN]
             if unknown:
@@ -121,6 +131,16 @@ class RegistryCalls:
             self.telemetry.alert("registry_trouble", orcid_id=self.orcid_id, status=answer.status, code=answer.code)
             self.telemetry.count("RegistryTroubles")
             self.gate.note_trouble(self.orcid_id, now_ms=now_ms)
+            raise RecordTroubleError(answer)
+
+    def _stop_if_many_are_refused(self, answer: Answer) -> None:
+        """R25: a 401 that a second call confirmed, unless it is everybody's."""
+        if answer.outcome is not Outcome.UNAUTHORISED:
+            return
+        many = self.gate.note_unauthorised(self.orcid_id, now_ms=self.clock.now_ms())
+        if many and not self.believes_refusals:
+            self.telemetry.alert("many_tokens_refused", orcid_id=self.orcid_id, status=answer.status, code=answer.code)
+            self.telemetry.count("RegistryTroubles")
             raise RecordTroubleError(answer)
 
     def _tell_unknown(self, answer: Answer) -> None:

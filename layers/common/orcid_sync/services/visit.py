@@ -39,6 +39,8 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 LOOK_EVERY_MS = 3_000
 YIELD_AFTER_MS = 60_000
+# After so many failed visits in a row, about an hour, a refused token is this link's own, whatever others meet.
+REFUSED_LONG = 6
 # Eventually consistent readings show what was written so long ago; DynamoDB takes a second or so.
 READS_SETTLE_MS = 60_000
 # A disconnect that is owed is asked for again after so long: an outage may outlast the deliveries of its event (R37).
@@ -119,6 +121,7 @@ class Visit:
             self.state.orcid_id,
             self.lane,
             self.deadline_ms,
+            believes_refusals=self.state.backoff >= REFUSED_LONG,
         )
         if self.unclean:
             self.state = replace(self.state, reconcile=True)

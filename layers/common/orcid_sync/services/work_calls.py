@@ -135,7 +135,8 @@ class WorkCalls:
 
     def _in_trouble(self, operation: Operation, positions: Sequence[Position], answer: Answer) -> None:
         """A work alone in trouble for the second time steps aside, so that the next visit reaches the others (R38)."""
-        if self.troubled and len(positions) == 1:
+        blamed = answer.outcome is not Outcome.UNAUTHORISED
+        if self.troubled and len(positions) == 1 and blamed:
             self.settlement.failed(positions[0], operation, answer)
         else:
             self.settlement.tried(positions, operation, answer)
