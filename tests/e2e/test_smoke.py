@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -111,17 +112,28 @@ def test_r13_the_local_stack_refuses_production() -> None:
     assert "never reaches production" in refused.stderr
 
 
-def test_r44_a_file_put_under_feed_is_taken_up_and_reported(stack: LocalStack) -> None:
-    bucket = stack.outputs()["UploadsBucketName"]
-    s3 = stack.aws("s3")
-    lines = [json.dumps(item) for item in (_user("smoke-file-u"), {"kind": "user", "id": "smoke bad"})]
-    s3.put_object(Bucket=bucket, Key="feed/smoke.jsonl", Body="\n".join(lines).encode())
-    stack.settle()
-    reports = s3.list_objects_v2(Bucket=bucket, Prefix="feed-reports/").get("Contents", [])
-    (key,) = [entry["Key"] for entry in reports if "smoke.jsonl" in entry["Key"]]
-    report = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-    assert (report["accepted"], [error["line"] for error in report["errors"]]) == (1, [2])
+def test_r44_files_put_under_feed_are_taken_up_and_reported_a_long_one_by_two_invocations(stack: LocalStack) -> None:
+    bucket, functions, s3 = stack.outputs()["UploadsBucketName"], stack.aws("lambda"), stack.aws("s3")
+    names = [one["FunctionName"] for one in functions.list_functions(MaxItems=100)["Functions"]]
+    (name,) = [one for one in names if "-ImportFeedFunction-" in one]
+    # Two lines as long as these are a batch, and in 30 seconds there is time for one: the reserve is as long.
+    long = [json.dumps({**_user(f"smoke-long-{n}"), "ignored": "x" * 4_500_000}) for n in range(3)]
+    short = [json.dumps(item) for item in (_user("smoke-file-u"), {"kind": "user", "id": "smoke bad"})]
+    functions.update_function_configuration(FunctionName=name, Timeout=30)
+    try:
+        for key, lines in (("smoke", short), ("long", long)):
+            s3.put_object(Bucket=bucket, Key=f"feed/{key}.jsonl", Body="\n".join(lines).encode())
+        stack.settle()
+    finally:
+        functions.update_function_configuration(FunctionName=name, Timeout=900)
+
+    def report(key: str) -> dict[str, Any]:
+        found = s3.get_object(Bucket=bucket, Key=f"feed-reports/{key}.jsonl.json")["Body"].read()
+        return dict(json.loads(found))
+
+    assert (report("smoke")["accepted"], [error["line"] for error in report("smoke")["errors"]]) == (1, [2])
     assert stack.call("GET", "/v1/users/me/orcid", token=stack.token("smoke-file-u")).status == 200
+    assert (report("long")["complete"], report("long")["accepted"], report("long")["state"]["parts"]) == (True, 3, 2)
 
 
 def test_r40_the_sync_function_answers_when_it_is_invoked(stack: LocalStack) -> None:
