@@ -17,7 +17,7 @@ from orcid_sync.domain.outcomes import OwnWork
 CLOCK_TOLERANCE_MS = 120_000
 # ORCID's API reads from a copy of the database that it writes to, and a copy can lag (ORCID/ORCID-Source, #3249). A
 # work that is missing from a reading is taken for deleted only when it was sent longer than this before.
-READING_LAG_MS = 3_600_000
+READING_LAG_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
