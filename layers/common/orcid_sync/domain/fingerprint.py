@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Hashable
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -38,7 +37,7 @@ def work_digest(work: Work) -> str:
 
 
 def _by_field(value: object) -> dict[str, object]:
-    of: Hashable = type(value)
+    of: Any = type(value)
     return {name: getattr(value, name) for name in _names(of)}
 
 
