@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from orcid_sync.adapters.elements_xml import ServerFaultError, UnreadableAnswerError, read_answer, read_time
+from orcid_sync.adapters.elements_item import read_time
+from orcid_sync.adapters.elements_xml import ServerFaultError, UnreadableAnswerError, read_answer
 from orcid_sync.domain.elements import (
     ElementsDate,
     ElementsDeletion,
