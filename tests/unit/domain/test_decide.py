@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from orcid_sync.domain.catalogue import ClaimStatus, Privacy, RecordKey
-from orcid_sync.domain.decide import Decision, Reason, choose_record, decide, effective_privacy, publication_status
+from orcid_sync.domain.decide import Decision, Reason, decide, effective_privacy
 from orcid_sync.domain.ledger import LedgerEntry
+from orcid_sync.domain.precedence import choose_record, publication_status
 from orcid_sync.domain.settings import InstitutionRules
 
 from tests.builders import a_header, a_record_digest, a_relationship, a_sent_entry, a_user, rules

@@ -11,7 +11,6 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
@@ -52,7 +51,3 @@ class AwsClients:
     @cached_property
     def secretsmanager(self) -> SecretsManagerClient:
         return self._session.client("secretsmanager", config=_PATIENT)
-
-    @cached_property
-    def lambda_(self) -> LambdaClient:
-        return self._session.client("lambda", config=_PATIENT)

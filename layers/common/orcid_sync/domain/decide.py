@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from orcid_sync.domain.catalogue import ClaimStatus, Header, Privacy, RecordDigest, RecordKey, Relationship, User
+from orcid_sync.domain.catalogue import ClaimStatus, Header, Privacy, RecordDigest, Relationship, User
 from orcid_sync.domain.ledger import LedgerEntry
-from orcid_sync.domain.settings import InstitutionRules, Rules
+from orcid_sync.domain.precedence import choose_record, publication_status
+from orcid_sync.domain.settings import Rules
 from orcid_sync.domain.type_mapping import work_type_for
 
 ARTICLE_TYPE = "journal-article"
 PUBLISHED = frozenset({"published", "publishedonline"})
-VERIFIED_MANUAL_STEP = "verified-manual"
-MANUAL_SOURCE = "manual"
 _STRICTNESS = {Privacy.PUBLIC: 0, Privacy.INTERNAL: 1, Privacy.PRIVATE: 2}
 
 
@@ -74,46 +73,6 @@ def effective_privacy(user: User, relationship: Relationship, header: Header) ->
         return relationship.effective_privacy
     levels = [level for level in (relationship.privacy, header.privacy, user.profile_privacy) if level is not None]
     return max(levels, key=_STRICTNESS.__getitem__, default=Privacy.PUBLIC)
-
-
-def _is_verified_manual(record: RecordDigest) -> bool:
-    return record.key.source == MANUAL_SOURCE and record.verified
-
-
-def _rank(record: RecordDigest, steps: Mapping[str, int]) -> int:
-    """The record's place in the precedence order (R26); `verified-manual` may be a step of its own."""
-    last = len(steps)
-    rank = steps.get(record.key.source, last)
-    if _is_verified_manual(record):
-        rank = min(rank, steps.get(VERIFIED_MANUAL_STEP, last))
-    return rank
-
-
-def choose_record(
-    records: tuple[RecordDigest, ...], preferred: RecordKey | None, rules: InstitutionRules
-) -> RecordDigest | None:
-    """The record that is sent (R26): the user's preferred one if it exists, else the first of the highest precedence.
-
-    With *only verified* (R12) just verified manual records are looked at; None when there is none.
-    """
-    usable = tuple(filter(_is_verified_manual, records)) if rules.only_verified else records
-    if preferred is not None:
-        for record in usable:
-            if record.key == preferred:
-                return record
-    if rules.only_verified:
-        return usable[0] if usable else None
-    steps = {source: place for place, source in reversed(list(enumerate(rules.source_precedence)))}
-    return min(usable, key=lambda record: _rank(record, steps), default=None)
-
-
-def publication_status(records: tuple[RecordDigest, ...], chosen: RecordDigest | None, rules: InstitutionRules) -> str:
-    """R17: the status of the record sent, else of the highest-precedence record that states one, else empty."""
-    if chosen is not None and chosen.status:
-        return chosen.status
-    stating = tuple(record for record in records if record.status)
-    highest = choose_record(stating, None, replace(rules, only_verified=False))
-    return highest.status if highest is not None else ""
 
 
 def _claimed(relationship: Relationship) -> bool:

@@ -58,10 +58,9 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a visit does. `positions` by publication id; `marks` are ledger entries to store though nothing is
-    sent (waiting removals);
-    `forget` are entries whose put-code a later one holds too (an interrupted take-over); `next_due_ms` when waiting
-    things are due.
+    """What a visit does. `positions` by publication id; `marks` are ledger entries to store though nothing is sent
+    (waiting removals); `forget` are entries whose put-code a later one holds too (an interrupted take-over);
+    `next_due_ms` when waiting things are due.
     """
 
     positions: Mapping[str, Position]

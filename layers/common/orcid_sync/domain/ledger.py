@@ -64,8 +64,8 @@ class LedgerEntry:
 
     `put_code` None: not on the record as far as we know. `fingerprint` is of what the stored content was built from,
     `work_digest` of the content itself; `self_ids` as sent, normalised, without source-work-id. `waiting_since_ms`: a
-    metadata update
-    waits since then (R32). `deleted_at_orcid_ms`: its owner deleted it there (R39). `rev` guards every change.
+    metadata update waits since then (R32). `deleted_at_orcid_ms`: its owner deleted it there (R39). `rev` guards every
+    change.
     """
 
     publication_id: str

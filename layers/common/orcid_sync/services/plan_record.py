@@ -29,9 +29,9 @@ MOST_MERGES = 10
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Everything known of a link at one moment. `entries` is the ledger of the iD, `own` the user's own entry in
-    a work,
-    `related` all publications that the user has any relationship with."""
+    """Everything known of a link at one moment. `entries` is the ledger of the iD, `own` the user's own entry in a
+    work, `related` all publications that the user has any relationship with.
+    """
 
     user: User
     claim: Claim
