@@ -122,6 +122,17 @@ def _file(*items: dict[str, Any]) -> Step:
     return step
 
 
+def _report_complete(world: World) -> None:
+    """The file was taken in to its end, by two invocations at least, and its report says so."""
+    s3 = boto3.client("s3", region_name=REGION)
+    with world.stage.tap.unseen():
+        stored = s3.get_object(Bucket="uploads", Key="feed-reports/items.jsonl.json")["Body"].read()
+    report = json.loads(stored)
+    assert (report["complete"], report["lines"], report["failed"]) == (True, 6, 0), report
+    assert report["accepted"] + report["stale"] == 6
+    assert report["state"]["parts"] >= 2
+
+
 def _away(world: World) -> None:
     """Ada left; meanwhile a publication of hers was hidden and another came."""
     writing(*names(1, 3))(world)
@@ -192,7 +203,7 @@ ADMINISTRATION = [
     Scenario(
         "R44 a file of the feed", writing("p1"),
         [_file(*(item for n in names(2, 4) for item in (a_publication(n), a_relationship("u1", n))))],
-        on(ADA, *names(1, 4)), creates=3,
+        on(ADA, *names(1, 4)), creates=3, also=_report_complete,
     ),
     Scenario(
         "R59 a user returns", _away, [feed(a_user("u1", ADA))], on(ADA, "p2", "p3", "p4"), creates=1,

@@ -28,7 +28,7 @@ from orcid_sync.adapters.items_sync import CONFIGURATION_KEY
 from orcid_sync.adapters.system_clock import SystemClock
 from orcid_sync.bootstrap import stores
 from orcid_sync.observability import logger
-from orcid_sync.services import add_works, batches
+from orcid_sync.services import add_works, batches, import_file
 
 from bench.memory_dynamodb import MemoryDynamoDb
 from local.registry import RegistrySettings, RunningRegistry
@@ -44,9 +44,10 @@ API_URL = "https://api.example.org"
 CLIENT = "APP-0000000000000001"
 # Works in a bulk and in a run of removals or updates, in place of 100: several of each are met with few works.
 SMALL = 3
-# Seconds that each function may run, as template.yaml has them.
+# Seconds that each function may run, as template.yaml has them; a file of the feed has time for one batch, for then it
+# takes several invocations.
 TIMEOUTS = {
-    "write_works": 300, "notice_changes": 120, "schedule_sync": 60, "sync": 900, "import_feed": 900,
+    "write_works": 300, "notice_changes": 120, "schedule_sync": 60, "sync": 900, "import_feed": 30,
     "import_type_mapping": 120, "connect": 29, "settings_api": 29, "admin_api": 29, "oversight_api": 29, "feed_api": 29,
 }  # fmt: skip
 _BUILDERS = {
@@ -229,6 +230,7 @@ def _one_of_each(clock: FakeClock) -> Iterator[None]:
         mock.patch.object(orcid_authorisation, "BoundedSession", lambda _: session),
         mock.patch.object(add_works, "BULK_WORKS", SMALL),
         mock.patch.object(batches, "RUN_LENGTH", SMALL),
+        mock.patch.object(import_file, "BATCH_LINES", SMALL),
     ):
         try:
             yield

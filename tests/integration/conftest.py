@@ -173,7 +173,10 @@ def product(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
 def _deployed(monkeypatch: pytest.MonkeyPatch) -> Product:
     tables = create_tables(boto3.client("dynamodb"))
     queues = create_queues(boto3.client("sqs"))
-    boto3.client("s3").create_bucket(Bucket="uploads", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="uploads", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    # As in template.yaml: of two files of one name each has an id of its own.
+    s3.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
     boto3.client("events").create_event_bus(Name="product")
     secrets = boto3.client("secretsmanager")
     secrets.create_secret(Name="signing-key", SecretString="a key for tests")

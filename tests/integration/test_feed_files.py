@@ -17,11 +17,10 @@ from tests.integration.test_settings_api import a_publication, a_user
 
 
 class Files:
-    """The uploads bucket, with versions as in template.yaml, and the bus: what the function publishes is delivered."""
+    """The uploads bucket and the bus: what the function publishes is delivered."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.s3 = boto3.client("s3")
-        self.s3.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
         self.published: list[dict[str, Any]] = []
         self._ids = count(1)
         module = importlib.import_module("orcid_sync.adapters.eventbridge_events")
