@@ -331,3 +331,24 @@ def test_r22_whoever_comes_after_a_forgotten_owner_begins_anew_but_for_the_count
     assert woken is not None
     assert (woken.wake, woken.due_ms, woken.lane) == (4, 7, Lane.NORMAL)
     assert not woken.message_waits(Lane.NORMAL, 10)
+
+
+def test_r31_a_wake_may_ask_for_a_later_look_which_only_a_release_ends(writers: Writers) -> None:
+    writers.acquire(ID, "u1")
+    writers.wake(ID, "u1", lane=Lane.NORMAL, due_ms=500, again_ms=900)
+    assert state(writers).again_ms == 900
+    # In whichever way the item is woken further, and when a visit leaves work over.
+    writers.wake(ID, "u1", lane=Lane.HIGH, due_ms=400)
+    writers.wake(ID, "u1", lane=Lane.NORMAL, due_ms=450, reconcile=True)
+    assert (state(writers).again_ms, state(writers).reconcile) == (900, True)
+    writers.wake(ID, "u1", lane=Lane.NORMAL, due_ms=450, again_ms=950)
+    visit = leased(writers)
+    assert visit.again_ms == 950
+    writers.abandon(replace(visit, again_ms=None), due_ms=1500)
+    assert state(writers).again_ms == 950
+    visit = leased(writers, now_ms=1600, until_ms=1700)
+    assert writers.release(replace(visit, due_ms=950))
+    assert state(writers).again_ms == 950
+    visit = leased(writers, now_ms=1800, until_ms=1900)
+    assert writers.release(replace(visit, due_ms=5000, again_ms=None))
+    assert state(writers).again_ms is None

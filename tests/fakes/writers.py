@@ -42,7 +42,14 @@ class FakeWriters:
         return True
 
     def wake(
-        self, orcid_id: str, owner: str, *, lane: Lane, due_ms: int, reconcile: bool = False
+        self,
+        orcid_id: str,
+        owner: str,
+        *,
+        lane: Lane,
+        due_ms: int,
+        reconcile: bool = False,
+        again_ms: int | None = None,
     ) -> WriterState | None:
         state = self.items.get(orcid_id)
         if state is None or state.owner != owner:
@@ -53,6 +60,7 @@ class FakeWriters:
             due_ms=due_ms if state.due_ms is None else min(due_ms, state.due_ms),
             lane=Lane.HIGH if Lane.HIGH in (lane, state.lane) else Lane.NORMAL,
             reconcile=state.reconcile or reconcile,
+            again_ms=again_ms if again_ms is not None else state.again_ms,
         )
         return woken
 
@@ -92,6 +100,7 @@ class FakeWriters:
         self.items[state.orcid_id] = replace(
             _settled(stored, state, seen=stored.seen, due_ms=due, lane=lane),
             reconcile=state.reconcile or (woken and stored.reconcile),
+            again_ms=stored.again_ms,
             queued_wake=stored.seen if stored.queued_wake <= state.wake else stored.queued_wake,
         )
 

@@ -115,3 +115,17 @@ def test_a_header_worked_out_anew_by_a_newer_builder_is_nobodys_change(world):
     header = a_header("p1")
     change = PublicationChanged("p1", header, replace(header, builder_version=header.builder_version + 1))
     assert world.notice.notice([change]) == 0
+
+
+def test_r59_a_return_noticed_while_the_leaving_still_is_does_not_leave_the_link_to_itself(world):
+    """Shards of the stream are read beside each other: a change of a publication, say, and one of its user."""
+    disown, returns = world.writers.disown, iter([a_user(version=3)])
+
+    def slow(orcid_id: str, owner: str) -> None:
+        for user in returns:
+            world.feed(replace(user, orcid_ids=world.catalogue.users["u1"].orcid_ids))
+        disown(orcid_id, owner)
+
+    world.writers.disown = slow
+    world.feed(replace(a_user(version=2, is_current=False), orcid_ids=world.catalogue.users["u1"].orcid_ids))
+    assert world.writers.get(ORCID_ID).due_ms is not None

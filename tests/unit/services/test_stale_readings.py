@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import replace
 
 import pytest
-from orcid_sync.domain.catalogue import Header
+from orcid_sync.domain.catalogue import Header, Privacy
 from orcid_sync.domain.digests import digest_publication
 from orcid_sync.domain.ledger import LedgerEntry
 from orcid_sync.domain.links import Lane, PauseReason
@@ -23,9 +23,13 @@ DAY_S = 86_400
 
 
 class LateCatalogue(FakeCatalogue):
-    """Eventually consistent readings show `old`, if there is one."""
+    """Eventually consistent readings show `old`, if there is one, and the index of users what it knew (`indexed`)."""
 
     old: FakeCatalogue | None = None
+    indexed: frozenset[str] | None = None
+
+    def users_of(self, publication_id: str) -> tuple[str, ...]:
+        return super().users_of(publication_id) if self.indexed is None or publication_id in self.indexed else ()
 
     def user_catalogue(self, user_id: str, *, consistent: bool) -> UserCatalogue:
         if self.old is None or consistent:
@@ -165,3 +169,30 @@ def test_r39_a_record_is_compared_with_a_strong_reading_of_the_ledger_alone(worl
     world.feed(a_relationship("p3", version=3))
     world.settle()
     assert "p3" in world.on_record()
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "Run sync"])
+def test_r31_what_is_made_private_before_the_index_shows_its_user_is_off_the_record_in_a_minute(world, meanwhile):
+    """The change wakes nobody; that there was something new has the link looked at again when the index has settled."""
+    world.catalogue.indexed = frozenset({"p1", "p2", "p3"})
+    world.publish(1, start=4)
+    assert check(world) == "done"
+    if meanwhile == "Run sync":
+        world.clock.advance(1)
+        world.wake.link("u1", ORCID_ID, lane=Lane.HIGH)
+        world.deliver()
+    assert "p4" in world.on_record()
+    private = replace(a_publication("p4", doi="10.5555/p4", version=2), privacy=Privacy.PRIVATE)
+    world.feed(private)
+    assert world.deliver() == [], "the index told of the user"
+    world.clock.advance(60)
+    assert check(world) == "done"
+    assert "p4" not in world.on_record()
+    assert world.writers.get(ORCID_ID).due_ms > world.clock.now_ms() + 4 * DAY_S * 1000
+
+
+def test_r53_a_look_after_the_index_has_settled_is_not_followed_by_another(world):
+    world.publish(1, start=4)
+    world.clock.advance(60)
+    assert check(world) == "done"
+    assert world.writers.get(ORCID_ID).due_ms > world.clock.now_ms() + 4 * DAY_S * 1000

@@ -77,12 +77,13 @@ def test_r31_hidden_rejected_or_private_is_deleted_through_the_high_lane_without
 
 def test_r24_ten_presses_cost_one_look(world):
     synced(world)
+    before = world.visits
     for _ in range(10):
         world.wake.link("u1", ORCID_ID, lane=Lane.HIGH)
     assert world.queues.depth(Lane.HIGH) == 1
     assert [report.ended for report in world.deliver()] == ["done"]
     world.settle()
-    assert world.visits == 2  # the first sync and this one
+    assert world.visits == before + 1
 
 
 def test_r24_a_press_during_a_sync_brings_one_more_look(world):
@@ -376,24 +377,26 @@ def test_r10_switching_off_in_the_middle_stops_with_the_next_call(world):
 
 def test_r33_a_user_who_left_gets_neither_adds_nor_updates_and_keeps_what_is_there(world):
     synced(world)
+    before = world.visits
     world.feed(a_user(version=2, is_current=False))
     world.publish(2, start=9)
     world.feed(a_relationship("p1", version=2, hidden=True))
     world.clock.advance(30 * DAY_S)
     world.settle()
     assert world.calls() == []
-    assert world.visits == 1
+    assert world.visits == before
 
 
 def test_r59_on_return_the_sync_goes_on_by_itself_with_one_check(world):
     synced(world)
+    before = world.visits
     world.feed(a_user(version=2, is_current=False))
     world.publish(2, start=9)
     world.settle()
     world.feed(a_user(version=3, is_current=True))
     world.settle()
     assert len(world.on_record()) == 5
-    assert world.visits == 2
+    assert world.visits == before + 1
 
 
 def test_r35_a_503_pauses_everybody_and_loses_nothing(world):

@@ -16,7 +16,19 @@ from orcid_sync.domain.links import Lane, WriterState
 _TRIES = 10
 _MOVED = "The writer item is being changed by others again and again; repeat later."
 # What a new owner must not inherit: adoption, the last rules, the guard, pauses and errors belong to the link before.
-_OF_THE_VISITS = ("adopted", "rec", "pause", "pausewhy", "prim", "applied", "guard", "backoff", "synced", "err")
+_OF_THE_VISITS = (
+    "adopted",
+    "rec",
+    "pause",
+    "pausewhy",
+    "prim",
+    "applied",
+    "guard",
+    "backoff",
+    "synced",
+    "again",
+    "err",
+)
 
 
 class DynamoDbWriters:
@@ -51,15 +63,23 @@ class DynamoDbWriters:
             return None
 
     def wake(
-        self, orcid_id: str, owner: str, *, lane: Lane, due_ms: int, reconcile: bool = False
+        self,
+        orcid_id: str,
+        owner: str,
+        *,
+        lane: Lane,
+        due_ms: int,
+        reconcile: bool = False,
+        again_ms: int | None = None,
     ) -> WriterState | None:
         """Usually one write. When the item is due earlier or in the faster lane, that is kept, by a second write on
         condition of what was seen: a release in between must not leave the wake without its due time."""
+        also: Plain = ({"rec": True} if reconcile else {}) | ({"again": again_ms} if again_ms is not None else {})
         first = "own = :own AND (attribute_not_exists(due_at) OR due_at >= :due)"
         try:
             if lane is Lane.HIGH:
-                return self._woken(orcid_id, owner, lane, due_ms, reconcile, condition=first)
-            return self._woken(orcid_id, owner, lane, due_ms, reconcile, condition=f"{first} AND lane = :lane")
+                return self._woken(orcid_id, owner, lane, due_ms, also, condition=first)
+            return self._woken(orcid_id, owner, lane, due_ms, also, condition=f"{first} AND lane = :lane")
         except ConditionFailed as failed:
             seen = failed.item
         for _ in range(_TRIES):
@@ -70,7 +90,7 @@ class DynamoDbWriters:
             condition = f"own = :own AND lane = :seenlane AND {_due_as(seen)}"
             extra = {"seenlane": seen["lane"]} | _due_value(seen)
             try:
-                return self._woken(orcid_id, owner, kept_lane, kept_due, reconcile, condition=condition, extra=extra)
+                return self._woken(orcid_id, owner, kept_lane, kept_due, also, condition=condition, extra=extra)
             except ConditionFailed as failed:
                 seen = failed.item
         raise ConflictError(_MOVED)
@@ -81,7 +101,7 @@ class DynamoDbWriters:
         owner: str,
         lane: Lane,
         due_ms: int,
-        reconcile: bool,
+        also: Plain,
         *,
         condition: str,
         extra: Mapping[str, Any] | None = None,
@@ -93,11 +113,10 @@ class DynamoDbWriters:
             "lane": lane,
             "duelane": due_lane(orcid_id, lane),
             "due": due_ms,
+            **also,
             **(extra or {}),
         }
-        if reconcile:
-            expression += ", rec = :true"
-            values["true"] = True
+        expression += "".join(f", {name} = :{name}" for name in also)
         item = self._table.update(writer_key(orcid_id), expression, condition=condition, **values)
         assert item is not None
         return writer_of(item)
@@ -131,7 +150,11 @@ class DynamoDbWriters:
         return leased, "lid" in before
 
     def release(self, state: WriterState) -> bool:
-        values = visit_values(state) | {"seen": state.wake} | _due(state.orcid_id, state.lane, state.due_ms)
+        values = (
+            visit_values(state)
+            | {"seen": state.wake, "again": state.again_ms}
+            | _due(state.orcid_id, state.lane, state.due_ms)
+        )
         condition = "lid = :ourlid AND wake = :ourwake AND own = :ourown"
         ours = {"ourlid": state.lease_id, "ourwake": state.wake, "ourown": state.owner}
         return self._settle(state.orcid_id, values, condition, ours)

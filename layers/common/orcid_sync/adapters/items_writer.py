@@ -61,6 +61,7 @@ def writer_of(item: Plain) -> WriterState:
         guard=GuardWindow(*json.loads(item["guard"])) if "guard" in item else None,
         backoff=item.get("backoff", 0),
         last_synced_ms=item.get("synced"),
+        again_ms=item.get("again"),
         last_error=item.get("err"),
     )
 

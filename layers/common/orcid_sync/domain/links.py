@@ -95,7 +95,8 @@ class WriterState:
     All times are epoch milliseconds. `wake` grows with every cause; `seen` is the wake last looked at completely;
     `queued_wake`, `queued_ms`, `queued_lane` are of the last message sent. `lease_until_ms` 0: nobody is writing.
     `adopted_ms`: when the record was last read to adopt our works (None: first contact is still to come, R11).
-    `applied` are the rules of the last complete visit (R60). `backoff` counts failed visits in a row.
+    `applied` are the rules of the last complete visit (R60). `backoff` counts failed visits in a row. `again_ms`: what
+    woke the link may have hidden another change from whoever noticed that; a look that begins then or later sees both.
     """
 
     orcid_id: str
@@ -118,6 +119,7 @@ class WriterState:
     guard: GuardWindow | None = None
     backoff: int = 0
     last_synced_ms: int | None = None
+    again_ms: int | None = None
     last_error: str | None = None
 
     def message_waits(self, lane: Lane, now_ms: int) -> bool:

@@ -23,12 +23,19 @@ class Writers(Protocol):
         ...
 
     def wake(
-        self, orcid_id: str, owner: str, *, lane: Lane, due_ms: int, reconcile: bool = False
+        self,
+        orcid_id: str,
+        owner: str,
+        *,
+        lane: Lane,
+        due_ms: int,
+        reconcile: bool = False,
+        again_ms: int | None = None,
     ) -> WriterState | None:
         """wake + 1, due time brought forward to `due_ms` (never put back), lane raised (never lowered).
 
         None when there is no writer item or it is another owner's: nothing to wake. Returns the state after.
-        `reconcile` makes the next visit read the record first (R40).
+        `reconcile` makes the next visit read the record first (R40); `again_ms` is kept with the item if given.
         """
         ...
 
@@ -48,8 +55,8 @@ class Writers(Protocol):
     def release(self, state: WriterState) -> bool:
         """End the visit on condition that the lease is still ours and `wake` unchanged: stores due_ms, lane,
         seen, pause, applied,
-        guard, backoff, adopted_ms, reconcile, last_* of `state` and clears the lease. False: woken meanwhile (nothing
-        stored), or the lease was lost.
+        guard, backoff, adopted_ms, reconcile, again_ms, last_* of `state` and clears the lease. False: woken meanwhile
+        (nothing stored), or the lease was lost.
         """
         ...
 
@@ -58,7 +65,8 @@ class Writers(Protocol):
 
         Due at `due_ms` when nothing woke it meanwhile, else at that or earlier; not at all when it was disowned. The
         message that began the visit counts as looked at (queued_wake becomes seen), so that the schedule sends the
-        next one. Of an item that has another owner by now nothing is changed but the lease, which is cleared (R22).
+        next one. What is stored as again_ms stays. Of an item that has another owner by now nothing is changed but the
+        lease, which is cleared (R22).
         """
         ...
 

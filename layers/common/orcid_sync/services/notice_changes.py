@@ -24,6 +24,9 @@ from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.ports.writers import Writers
 from orcid_sync.services.wake import Wake
 
+# The index of a publication's users shows a new one within a second as a rule, under load within several.
+INDEX_SETTLES_MS = 30_000
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeChanges:
@@ -44,7 +47,8 @@ class NoticeChanges:
             for user_id, lane in self._concerned(change):
                 if lane is Lane.HIGH or user_id not in lanes:
                     lanes[user_id] = lane
-        woken = sum(self._wake_user(user_id, lane) for user_id, lane in lanes.items())
+        new = {change.user_id for change in changes if isinstance(change, RelationshipChanged) and not change.before}
+        woken = sum(self._wake_user(user_id, lane, is_new=user_id in new) for user_id, lane in lanes.items())
         self.telemetry.log("changes_noticed", changes=len(changes), users=len(lanes), links=woken)
         return woken
 
@@ -63,17 +67,28 @@ class NoticeChanges:
         lane = Lane.HIGH if publication_is_urgent(change.before, change.after) else Lane.NORMAL
         return [(user_id, lane) for user_id in self.catalogue.users_of(change.publication_id)]
 
-    def _wake_user(self, user_id: str, lane: Lane) -> int:
+    def _wake_user(self, user_id: str, lane: Lane, *, is_new: bool) -> int:
         """Wake the user's writing links. One who has left is not queued (R33): their links leave the due index,
         works stay.
+
+        `is_new`: to a publication. A change of it just now found the user not in the index yet, and woke others alone:
+        a look after the index has settled sees what that one missed (R31).
         """
         writing = [claim for claim in self.claims.of_user(user_id) if claim.mode is Mode.WRITE]
         if not writing:
             return 0
-        user = self.catalogue.user(user_id, consistent=True)
-        if user is None or not user.is_active:
+        if not self._is_active(user_id):
             for claim in writing:
                 if claim.removing_since_ms is None:
                     self.writers.disown(claim.orcid_id, user_id)
-            return 0
-        return sum(self.wake.link(user_id, claim.orcid_id, lane=lane) for claim in writing)
+            # Who returned in between was woken in between, by another shard of the stream; and is due no more (R59).
+            if not self._is_active(user_id):
+                return 0
+        again_after_ms = INDEX_SETTLES_MS if is_new else None
+        return sum(
+            self.wake.link(user_id, claim.orcid_id, lane=lane, again_after_ms=again_after_ms) for claim in writing
+        )
+
+    def _is_active(self, user_id: str) -> bool:
+        user = self.catalogue.user(user_id, consistent=True)
+        return user is not None and user.is_active

@@ -9,7 +9,6 @@ from orcid_sync.domain.links import AfterRemoval, Claim, PauseReason
 from orcid_sync.domain.outcomes import Outcome
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.services import adopt, visit_work
-from orcid_sync.services.add_works import AdoptFirstError
 from orcid_sync.services.plan_record import Look
 from orcid_sync.services.registry_calls import (
     OutOfTimeError,
@@ -18,6 +17,7 @@ from orcid_sync.services.registry_calls import (
     SwitchedOffError,
 )
 from orcid_sync.services.remove_everything import remove_all
+from orcid_sync.services.send_adds import AdoptFirstError
 from orcid_sync.services.visit import (
     DAY_MS,
     DISCONNECT_AGAIN_MS,
@@ -51,6 +51,7 @@ def run_visit(visit: Visit) -> VisitReport:
             wake=current.wake,
             lane=current.lane,
             due_ms=current.due_ms,
+            again_ms=current.again_ms,
             reconcile=visit.state.reconcile or (current.reconcile and current.wake != visit.state.wake),
         )
     visit.abandon(visit.stores.clock.now_ms())

@@ -169,7 +169,12 @@ class Visit:
         """End the visit with nothing left to do now. None: woken meanwhile, once more."""
         if pause is not None:
             self.state = replace(self.state, pause=pause)
-        self.state = replace(self.state, due_ms=self._with_promise(due_ms), lane=Lane.NORMAL)
+        due_ms, again_ms = self._with_promise(due_ms), self.state.again_ms
+        if again_ms is None or due_ms is None or self.state.pause is not None or self.began_ms >= again_ms:
+            again_ms = None  # whatever comes next is a look after that, or sends nothing
+        else:
+            due_ms = min(due_ms, again_ms)
+        self.state = replace(self.state, due_ms=due_ms, lane=Lane.NORMAL, again_ms=again_ms)
         return ended if self.stores.writers.release(self.state) else None
 
     def _with_promise(self, due_ms: int | None) -> int | None:

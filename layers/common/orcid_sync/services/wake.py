@@ -21,15 +21,28 @@ class Wake:
     queues: Queues
     clock: Clock
 
-    def link(self, user_id: str, orcid_id: str, *, lane: Lane, delay_ms: int = 0, reconcile: bool = False) -> bool:
-        """Wake the writer of an iD that `user_id` owns. False: there is none, nothing to wake.
+    def link(
+        self,
+        user_id: str,
+        orcid_id: str,
+        *,
+        lane: Lane,
+        delay_ms: int = 0,
+        reconcile: bool = False,
+        again_after_ms: int | None = None,
+    ) -> bool:
+        """Wake the writer of an iD that `user_id` owns. False: there is none, nothing to wake. `again_after_ms`: unless
+        the look that this brings begins so late, another follows.
 
         The high lane gets its message at once, unless one waits already (R24: ten presses, one look afterwards); the
         normal
         lane's is sent by the schedule.
         """
         now_ms = self.clock.now_ms()
-        state = self.writers.wake(orcid_id, user_id, lane=lane, due_ms=now_ms + delay_ms, reconcile=reconcile)
+        again_ms = now_ms + again_after_ms if again_after_ms is not None else None
+        state = self.writers.wake(
+            orcid_id, user_id, lane=lane, due_ms=now_ms + delay_ms, reconcile=reconcile, again_ms=again_ms
+        )
         if state is None:
             return False
         if lane is Lane.HIGH:
