@@ -19,7 +19,7 @@ PRIMARY = "0000-0001-5109-3700"
 # What a line of the log may say besides its event: ids, counts and words of our own.
 _SAID = {
     "orcid_id", "publication_id", "lane", "unclean", "ended", "calls", "operation", "outcome", "status", "code",
-    "reason", "until_ms", "own", "adopted", "gone", "unmatched", "added", "updated", "removed", "failed",
+    "reason", "until_ms", "own", "adopted", "gone", "doubted", "unmatched", "added", "updated", "removed", "failed",
     "gone_at_orcid", "request_id", "correlation_id",
 }  # fmt: skip
 
