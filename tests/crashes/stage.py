@@ -28,7 +28,7 @@ from orcid_sync.adapters.items_sync import CONFIGURATION_KEY
 from orcid_sync.adapters.system_clock import SystemClock
 from orcid_sync.bootstrap import stores
 from orcid_sync.observability import logger
-from orcid_sync.services import add_works, batches, import_file
+from orcid_sync.services import batches, import_file, send_adds
 
 from bench.memory_dynamodb import MemoryDynamoDb
 from local.registry import RegistrySettings, RunningRegistry
@@ -228,7 +228,7 @@ def _one_of_each(clock: FakeClock) -> Iterator[None]:
         mock.patch.object(stores, "AwsClients", lambda: clients),
         mock.patch.object(orcid_client, "BoundedSession", lambda _: session),
         mock.patch.object(orcid_authorisation, "BoundedSession", lambda _: session),
-        mock.patch.object(add_works, "BULK_WORKS", SMALL),
+        mock.patch.object(send_adds, "BULK_WORKS", SMALL),
         mock.patch.object(batches, "RUN_LENGTH", SMALL),
         mock.patch.object(import_file, "BATCH_LINES", SMALL),
     ):

@@ -58,12 +58,7 @@ def match(
     lost = {p for p, entry in entries.items() if entry.put_code is not None and entry.put_code not in there}
     settled = {p for p, entry in entries.items() if entry.put_code in there}
     by_id = {p.lower(): p for p in (*related, *entries, *positions)}
-    by_self_id: dict[str, str] = {}
-    for publication_id, position in positions.items():
-        record = position.decision.record
-        for self_id in record.self_ids if record is not None else ():
-            if position.decision.send or self_id not in by_self_id:
-                by_self_id[self_id] = publication_id
+    by_self_id = _by_self_id(positions)
     adopt: list[tuple[str, OwnWork, str | None]] = []
     unmatched: list[int] = []
     for work in works:
@@ -78,9 +73,7 @@ def match(
         settled.add(found)
         lost.discard(found)
         adopt.append((found, work, _fingerprint(work, found, intent)))
-    removing = (
-        set(intent.publication_ids) if intent is not None and intent.operation == Operation.REMOVE.value else set()
-    )
+    removing = _removed_by(intent)
     lately = {p for p in lost if (entries[p].sent_ms or 0) > read_ms - READING_LAG_MS}
     # What is wanted is added again, which does no harm if it is there (409).
     again = {p for p in lately & removing if p in positions and positions[p].decision.send}
@@ -93,6 +86,24 @@ def match(
         unmatched=tuple(unmatched),
         doubted=tuple(sorted(doubted)),
     )
+
+
+def _by_self_id(positions: Mapping[str, Position]) -> dict[str, str]:
+    """Publications by normalised self identifier, of several with one rather that which is sent."""
+    by_self_id: dict[str, str] = {}
+    for publication_id, position in positions.items():
+        record = position.decision.record
+        for self_id in record.self_ids if record is not None else ():
+            if position.decision.send or self_id not in by_self_id:
+                by_self_id[self_id] = publication_id
+    return by_self_id
+
+
+def _removed_by(intent: Intent | None) -> frozenset[str]:
+    """The publications whose works an interrupted visit was removing."""
+    if intent is None or intent.operation != Operation.REMOVE.value:
+        return frozenset()
+    return frozenset(intent.publication_ids)
 
 
 def _moved(work: OwnWork, entries: Mapping[str, LedgerEntry], by_id: Mapping[str, str]) -> str | None:

@@ -11,7 +11,6 @@ from orcid_sync.domain.diff import Operation, Position
 from orcid_sync.domain.links import Claim, PauseReason
 from orcid_sync.domain.outcomes import Answer, Outcome
 from orcid_sync.domain.work_builder import OwnEntry
-from orcid_sync.services.add_works import AddWorks, AdoptFirstError
 from orcid_sync.services.batches import Batches, runs
 from orcid_sync.services.registry_calls import (
     OutOfTimeError,
@@ -19,8 +18,9 @@ from orcid_sync.services.registry_calls import (
     SwitchedOffError,
     VisitStoppedError,
 )
+from orcid_sync.services.send_adds import AdoptFirstError, SendAdds
+from orcid_sync.services.send_updates import SendUpdates
 from orcid_sync.services.settle import Settlement
-from orcid_sync.services.update_works import UpdateWorks
 from orcid_sync.services.visit import Visit, WokenError
 from orcid_sync.services.work_calls import LinkBlockedError, WorkCalls
 
@@ -45,7 +45,7 @@ def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orde
     stores = visit.stores
     calls = WorkCalls(visit.calls, settlement, visit.token(claim), troubled=visit.state.backoff > 0)
     batches = Batches(stores.catalogue, stores.ledger, stores.clock, settlement, own, visit.look_up)
-    adding = AddWorks(
+    adding = SendAdds(
         batches,
         calls,
         settlement,
@@ -53,7 +53,7 @@ def send(visit: Visit, claim: Claim, own: OwnEntry, settlement: Settlement, orde
         may_adopt=visit.adoptions == 0,
         changing=frozenset(p.decision.publication_id for p in orders.updates),
     )
-    updating = UpdateWorks(batches, calls, settlement)
+    updating = SendUpdates(batches, calls, settlement)
     try:
         _remove(batches, calls, settlement, orders.removals)
         updating.update([p for p in orders.updates if p.takes_over is not None])

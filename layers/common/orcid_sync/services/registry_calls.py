@@ -10,7 +10,7 @@ from orcid_sync.domain.errors import OrcidSyncError
 from orcid_sync.domain.links import Lane, Spare
 from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
 from orcid_sync.ports.clock import Clock
-from orcid_sync.ports.gate import Gate, Slot, SlotOutcome
+from orcid_sync.ports.gate import Gate, SlotOutcome
 from orcid_sync.ports.registry import Registry
 from orcid_sync.ports.telemetry import Telemetry
 
@@ -72,12 +72,7 @@ class RegistryCalls:
 
     def read(self, call: Callable[[], RecordReading], *, writing: bool = True) -> RecordReading:
         """Make a reading call; as `make`."""
-        reading = self._once(call, lambda r: r.answer, writing=writing)
-        if reading.answer.outcome is Outcome.UNAUTHORISED:
-            self.clock.sleep(CONFIRM_AFTER_SECONDS)
-            reading = self._once(call, lambda r: r.answer, writing=writing)
-            self._stop_if_many_are_refused(reading.answer)
-        return reading
+        return self._confirmed(call, lambda reading: reading.answer, writing=writing)
 
     def make(self, call: Callable[[], Answer]) -> Answer:
         """Wait for a slot, make the call, and return what it came to; a 401 has been confirmed by a second call.
@@ -85,28 +80,27 @@ class RegistryCalls:
         Raises a VisitStoppedError when time is out, the registry wants a pause, writing is off, or the record is in
         trouble.
         """
-        answer = self._once(call, lambda a: a)
-        if answer.outcome is Outcome.UNAUTHORISED:
-            self.clock.sleep(CONFIRM_AFTER_SECONDS)
-            answer = self._once(call, lambda a: a)
-            self._stop_if_many_are_refused(answer)
-        return answer
+        return self._confirmed(call, lambda answer: answer)
 
     def make_bulk(self, call: Callable[[], Answer | list[Answer]]) -> Answer | list[Answer]:
         """As `make`, for a bulk whose items have answers of their own."""
-        result = self._once(call, _whole)
-        if isinstance(result, Answer) and result.outcome is Outcome.UNAUTHORISED:
-            self.clock.sleep(CONFIRM_AFTER_SECONDS)
-            result = self._once(call, _whole)
-            if isinstance(result, Answer):
-                self._stop_if_many_are_refused(result)
+        result = self._confirmed(call, _whole)
         if isinstance(result, list):
             unknown = [answer for answer in result if answer.outcome is Outcome.UNKNOWN]
             if unknown:
                 self._tell_unknown(unknown[0])
         return result
 
-    def _once(self, call: Callable[[], T], answer_of: Callable[[T], Answer | None], *, writing: bool = True) -> T:
+    def _confirmed(self, call: Callable[[], T], answer_of: Callable[[T], Answer | None], *, writing: bool = True) -> T:
+        result = self._once(call, answer_of, writing=writing)
+        answer = answer_of(result)
+        if answer is not None and answer.outcome is Outcome.UNAUTHORISED:
+            self.clock.sleep(CONFIRM_AFTER_SECONDS)
+            result = self._once(call, answer_of, writing=writing)
+            self._stop_if_many_are_refused(answer_of(result))
+        return result
+
+    def _once(self, call: Callable[[], T], answer_of: Callable[[T], Answer | None], *, writing: bool) -> T:
         self._wait_for_slot(writing=writing)
         began_ms = self.clock.now_ms()
         self.made += 1
@@ -133,9 +127,9 @@ class RegistryCalls:
             self.gate.note_trouble(self.orcid_id, now_ms=now_ms)
             raise RecordTroubleError(answer)
 
-    def _stop_if_many_are_refused(self, answer: Answer) -> None:
+    def _stop_if_many_are_refused(self, answer: Answer | None) -> None:
         """R25: a 401 that a second call confirmed, unless it is everybody's."""
-        if answer.outcome is not Outcome.UNAUTHORISED:
+        if answer is None or answer.outcome is not Outcome.UNAUTHORISED:
             return
         many = self.gate.note_unauthorised(self.orcid_id, now_ms=self.clock.now_ms())
         if many and not self.believes_refusals:
@@ -148,7 +142,7 @@ class RegistryCalls:
         self.telemetry.alert("unknown_answer", orcid_id=self.orcid_id, status=answer.status, code=answer.code)
         self.telemetry.count("UnknownAnswers")
 
-    def _wait_for_slot(self, *, writing: bool) -> Slot:
+    def _wait_for_slot(self, *, writing: bool) -> None:
         while True:
             now_ms = self._time_for_a_call()
             slot = self.gate.take(self.lane, now_ms=now_ms, writing=writing)
@@ -160,7 +154,7 @@ class RegistryCalls:
                 self.clock.sleep(max(0, slot.at_ms - now_ms) / 1000)
                 # Asking for the slot may have taken long; the lease is the only fence there is (DESIGN 3.1).
                 self._time_for_a_call()
-                return slot
+                return
             self.clock.sleep(max(10, slot.until_ms - now_ms) / 1000)
 
     def _time_for_a_call(self) -> int:

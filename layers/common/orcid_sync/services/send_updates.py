@@ -16,7 +16,7 @@ from orcid_sync.services.work_calls import WorkCalls
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateWorks:
+class SendUpdates:
     """The updates of one plan."""
 
     batches: Batches

@@ -24,7 +24,7 @@ class AdoptFirstError(Exception):
 
 
 @dataclass(slots=True)
-class AddWorks:
+class SendAdds:
     """The adds of one plan.
 
     `backoff`: how often in a row the record met faults; each halves the bulk (DESIGN 3.6). `may_adopt`: this visit has
