@@ -121,8 +121,10 @@ def _of_record(world: World, truth: Truth, who: Researcher, claim: Claim | None)
     if [item for item in world.items("SyncTable", "INTENT") if item["pk"] == f"O#{who.orcid_id}"]:
         yield "an intent was left"
     in_ledger = {e.put_code: name for name, e in entries.items() if e.put_code is not None}
-    if in_ledger != {code: name for code, (name, _) in stored.items()}:
-        yield f"ledger and record differ: {in_ledger} and {stored}"
+    on_record = {code: name for code, (name, _) in stored.items()}
+    if in_ledger != on_record:
+        lone = in_ledger.items() ^ on_record.items()
+        yield f"ledger and record differ: {sorted(lone)}, in the ledger {sorted(in_ledger.items() & lone)}"
     decisions = _decided(world, truth, who, claim, entries)
     wanted = {name for name, decision in decisions.items() if decision.send}
     if set(names) != wanted:

@@ -72,6 +72,7 @@ def _come_to_rest(made: World, traffic: Traffic) -> list[str]:
     for who in inst.researchers:
         if who.user_id not in kept:
             traffic.writes_again(who)
+    made.simulation.run(made.simulation.now_ms() + 10 * 60_000)
     # What an owner deleted is learnt with the next update or reading: nothing else asks the registry.
     noticed = {"orcid_ids": sorted(inst.deleted_at_orcid), "reconcile": True}
     if noticed["orcid_ids"]:
