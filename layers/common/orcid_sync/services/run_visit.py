@@ -18,7 +18,6 @@ from orcid_sync.services.registry_calls import (
 )
 from orcid_sync.services.remove_everything import remove_all
 from orcid_sync.services.send_adds import AdoptFirstError
-from orcid_sync.services.send_adds import AdoptFirstError
 from orcid_sync.services.visit import (
     DAY_MS,
     DISCONNECT_AGAIN_MS,
