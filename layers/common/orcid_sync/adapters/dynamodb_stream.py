@@ -30,8 +30,7 @@ _Stored = TypeVar("_Stored")
 
 
 def changes(event: Mapping[str, Any]) -> list[CatalogueChange]:
-    """Return the changes in the order of the stream; payloads, publication types and where an iD
-    stands are left out.
+    """Return the changes in the order of the stream; payloads, publication types and where an iD stands are left out.
 
     `event` is Lambda's event of a DynamoDB stream with new and old images.
     """

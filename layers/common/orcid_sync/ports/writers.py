@@ -53,10 +53,9 @@ class Writers(Protocol):
         ...
 
     def release(self, state: WriterState) -> bool:
-        """End the visit on condition that the lease is still ours and `wake` unchanged: stores due_ms, lane,
-        seen, pause, applied,
-        guard, backoff, adopted_ms, reconcile, again_ms, last_* of `state` and clears the lease. False: woken meanwhile
-        (nothing stored), or the lease was lost.
+        """End the visit on condition that the lease is still ours and `wake` unchanged: stores due_ms, lane, pause,
+        applied, guard, backoff, adopted_ms, reconcile, again_ms, last_* of `state`, counts its wake as seen, and clears
+        the lease. False: woken meanwhile (nothing stored), or the lease was lost.
         """
         ...
 
@@ -74,8 +73,7 @@ class Writers(Protocol):
         """Bring the due time forward to `due_ms` if it is later: a message met a living lease.
 
         That message counts as looked at (queued_wake becomes seen): should the holder have been killed, the schedule
-        may
-        send the next one as soon as the lease is over.
+        may send the next one as soon as the lease is over.
         """
         ...
 

@@ -162,10 +162,10 @@ def _pause(visit: Visit, claim: Claim, blocked: LinkBlockedError) -> str | None:
     telemetry.alert(
         "link_paused", orcid_id=claim.orcid_id, reason=blocked.reason.value, status=answer.status, code=answer.code
     )
-    if answer.outcome is Outcome.WRONG_RECORD:
-        telemetry.count("WrongRecordTokens")
     revoked = blocked.reason is PauseReason.REVOKED
-    ours = answer.outcome is Outcome.WRONG_RECORD
+    wrong_record = answer.outcome is Outcome.WRONG_RECORD
+    if wrong_record:
+        telemetry.count("WrongRecordTokens")
     if answer.code == "9017":
         answer = replace(answer, message=_WRONG_RECORD)
     if revoked:
@@ -177,15 +177,9 @@ def _pause(visit: Visit, claim: Claim, blocked: LinkBlockedError) -> str | None:
     reason = blocked.reason
     if revoked and visit.state.pause is PauseReason.DEPRECATED:
         reason = PauseReason.DEPRECATED  # merging a record ends its permissions: the merge is what the page has to say
-    details: dict[str, object] = {
-        "at_ms": visit.stores.clock.now_ms(),
-        "user_id": claim.user_id,
-        "orcid_id": claim.orcid_id,
-        "reason": blocked.reason.value,
-    }
     # Told once, not at each daily look that finds the same (R58).
     if revoked or visit.paused_before is not blocked.reason:
-        visit.stores.events.publish("Link Revoked" if revoked and not ours else "Link Paused", [details])
+        _tell("Link Revoked" if revoked and not wrong_record else "Link Paused", visit, claim, blocked.reason)
     visit.state = replace(
         visit.state,
         pause_detail=answer.message,
@@ -196,6 +190,16 @@ def _pause(visit: Visit, claim: Claim, blocked: LinkBlockedError) -> str | None:
         visit.stores.merged.learnt(claim.user_id, claim.orcid_id, visit.state.primary_orcid_id)
     due_ms = None if revoked else visit.stores.clock.now_ms() + DAY_MS
     return visit.rest("paused", due_ms=due_ms, pause=reason)
+
+
+def _tell(detail_type: str, visit: Visit, claim: Claim, reason: PauseReason) -> None:
+    details = {
+        "at_ms": visit.stores.clock.now_ms(),
+        "user_id": claim.user_id,
+        "orcid_id": claim.orcid_id,
+        "reason": reason.value,
+    }
+    visit.stores.events.publish(detail_type, [details])
 
 
 def _back_off(visit: Visit, trouble: RecordTroubleError) -> str:

@@ -35,8 +35,7 @@ class Wake:
         the look that this brings begins so late, another follows.
 
         The high lane gets its message at once, unless one waits already (R24: ten presses, one look afterwards); the
-        normal
-        lane's is sent by the schedule.
+        normal lane's is sent by the schedule.
         """
         now_ms = self.clock.now_ms()
         again_ms = now_ms + again_after_ms if again_after_ms is not None else None
