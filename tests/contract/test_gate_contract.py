@@ -237,3 +237,9 @@ def test_r25_tokens_of_ten_records_refused_within_ten_minutes_are_the_registrys_
     assert gate.note_unauthorised("c", now_ms=later + 10 * minute - 1)
     assert not gate.note_unauthorised("d", now_ms=later + 20 * minute)
     assert gate.paused_until() == 0, "nobody waits for it"
+
+
+def test_r35_a_retry_after_of_nothing_slows_down_all_the_same(gate: Gate) -> None:
+    first = gate.pause(now_ms=NOW, call_began_ms=NOW, retry_after_seconds=0.0)
+    second = gate.pause(now_ms=first, call_began_ms=first, retry_after_seconds=0.0)
+    assert (first, second) == (NOW + 1000, NOW + 3000)

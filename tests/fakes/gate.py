@@ -46,7 +46,7 @@ class FakeGate:
         if call_began_ms <= self.pause_set_ms:
             return self.until_ms
         length_ms = self.pause_length_ms
-        if retry_after_seconds is not None:
+        if retry_after_seconds is not None and retry_after_seconds >= 1:
             wait_ms = round(retry_after_seconds * 1000)
         else:
             forgotten = not length_ms or now_ms - self.until_ms > FORGET_PAUSES_MS

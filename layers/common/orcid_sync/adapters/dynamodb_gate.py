@@ -109,9 +109,12 @@ class DynamoDbGate:
                 return until_ms
 
     def _pause_from(self, seen: Plain, now_ms: int, retry_after_seconds: float | None) -> tuple[int, int]:
-        """(until when, the length to double next time); jitter adds up to a quarter, so that not all begin at once."""
+        """(until when, the length to double next time); jitter adds up to a quarter, so that not all begin at once.
+
+        A `Retry-After` of nothing, or of a date that is over, slows nobody down: as if there were none.
+        """
         paused_ms, length_ms = seen.get("paused", 0), seen.get("plen", 0)
-        if retry_after_seconds is not None:
+        if retry_after_seconds is not None and retry_after_seconds >= 1:
             wait_ms = round(retry_after_seconds * 1000)
         else:
             forgotten = not length_ms or now_ms - paused_ms > FORGET_PAUSES_MS
