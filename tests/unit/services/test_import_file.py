@@ -119,6 +119,16 @@ def test_r44_a_file_that_takes_many_invocations_is_taken_in_whole_in_its_order(s
     assert stage.telemetry.counts["FeedItemsStored"] == len(items), "each part counts its own"
 
 
+def test_r44_no_batch_is_begun_that_may_not_end_in_time(stage: Stage) -> None:
+    """A table that throttles makes batches long; Lambda would end the invocation in the midst of one."""
+    stage.files.put(KEY, users(5 * BATCH_LINES))
+    stage.catalogue.trouble = lambda _: stage.clock.advance(100 / BATCH_LINES)
+    stage.tell(seconds=250)
+    assert stage.report["lines"] == 2 * BATCH_LINES
+    stage.drain(seconds=250)
+    assert (stage.report["complete"], stage.report["accepted"]) == (True, 5 * BATCH_LINES)
+
+
 def test_r44_a_file_that_is_over_is_not_read_again_but_one_put_there_again_is(stage: Stage) -> None:
     first = stage.files.put(KEY, users(3))
     stage.tell(first)
