@@ -211,6 +211,32 @@ def test_r37_works_whose_answer_could_not_be_read_are_found_on_the_record(world)
     assert set(world.on_record()) == {"p2", "p3"}
 
 
+@pytest.mark.parametrize("took_effect", [True, False])
+@pytest.mark.parametrize(
+    "answer", [Answer(Outcome.SERVER_ERROR, status=500), Answer(Outcome.NO_ANSWER), Answer(Outcome.UNKNOWN, status=200)]
+)
+def test_r37_a_change_that_the_ris_takes_back_is_taken_back_although_nobody_heard_whether_it_was_made(
+    world, answer, took_effect
+):
+    """What the record says is neither what the ledger holds nor surely what was sent last."""
+    synced(world, 3)
+    world.registry.plan(answer, operation=Operation.UPDATE, takes_effect=took_effect)
+    for number in (1, 2):
+        world.feed(a_publication(f"p{number}", doi=f"10.5555/p{number}", version=2, title="Changed"))
+    world.schedule.tick()
+    world.deliver()
+    for number in (1, 2):
+        world.feed(a_publication(f"p{number}", doi=f"10.5555/p{number}", version=3))
+    for _ in range(2):
+        world.clock.advance(2 * HOUR_S)
+        world.settle()
+    assert {name: work.title for name, work in world.on_record().items()} == {n: f"On {n}" for n in ("p1", "p2", "p3")}
+    world.calls()
+    world.clock.advance(8 * 24 * HOUR_S)
+    world.settle()
+    assert world.calls() == []
+
+
 def test_r37_answers_that_stay_unreadable_lose_no_work_and_call_no_storm(world):
     answer = Answer(Outcome.UNKNOWN, status=200, message="nothing that can be read")
     world.registry.plan(answer, operation=Operation.ADD_BULK, times=2)

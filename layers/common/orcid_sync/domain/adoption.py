@@ -4,7 +4,7 @@ R37, R39).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from orcid_sync.domain.diff import Operation, Position
@@ -27,7 +27,8 @@ class Adoption:
     `adopt`: (publication id, work of ours, fingerprint known from the intent or None); `gone`: publications whose
     work its owner deleted; `forget`: those whose removal was our own doing; `unmatched`: put-codes of ours that belong
     to no publication (left alone); `doubted`: publications whose work is missing, but was sent so lately that the
-    reading may be older than it: only a write, which meets the database itself, can tell.
+    reading may be older than it, or is there and an interrupted update may have changed it or not: only a write, which
+    meets the database itself, can tell.
     """
 
     adopt: tuple[tuple[str, OwnWork, str | None], ...]
@@ -84,7 +85,7 @@ def match(
         gone=tuple(sorted(lost - removing)),
         forget=tuple(sorted(lost & removing)),
         unmatched=tuple(unmatched),
-        doubted=tuple(sorted(doubted)),
+        doubted=tuple(sorted(doubted | _half_updated(entries, there, intent))),
     )
 
 
@@ -104,6 +105,22 @@ def _removed_by(intent: Intent | None) -> frozenset[str]:
     if intent is None or intent.operation != Operation.REMOVE.value:
         return frozenset()
     return frozenset(intent.publication_ids)
+
+
+def _half_updated(entries: Mapping[str, LedgerEntry], there: Collection[int], intent: Intent | None) -> frozenset[str]:
+    """The publications whose works an interrupted visit was updating, those left out of which the ledger has heard.
+
+    A summary does not tell what a work says. Should the RIS take a change back before it is sent anew, the ledger would
+    find that nothing has to be sent, and the record keep what nobody wants any more (R37).
+    """
+    if intent is None or intent.operation != Operation.UPDATE.value:
+        return frozenset()
+    found: set[str] = set()
+    for publication_id, fingerprint in zip(intent.publication_ids, intent.fingerprints, strict=False):
+        entry = entries.get(publication_id)
+        if entry is not None and entry.put_code in there and entry.fingerprint not in (None, fingerprint):
+            found.add(publication_id)
+    return frozenset(found)
 
 
 def _moved(work: OwnWork, entries: Mapping[str, LedgerEntry], by_id: Mapping[str, str]) -> str | None:

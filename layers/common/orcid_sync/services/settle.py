@@ -140,9 +140,7 @@ class Settlement:
             self.look_again()
 
     def doubted(self, publication_id: str) -> None:
-        """The work is missing from a reading that may be too old to show it: an update, which changes nothing where it
-        is there, will tell (R39).
-        """
+        """Whether the work is there, or what it says, a reading did not tell: an update makes sure (R37, R39)."""
         self.entries.change(publication_id, lambda entry: replace(entry, fingerprint=None, work_digest=None))
 
     def tried(self, positions: Sequence[Position], operation: Operation, answer: Answer) -> None:
@@ -191,8 +189,11 @@ class Settlement:
         sending = operation is not Operation.REMOVE
         self.doubtful |= operation is Operation.ADD and answer.may_have_taken_effect
         fingerprint = position.fingerprint if sending else None
+        unsure = operation is Operation.UPDATE and answer.may_have_taken_effect
 
         def change(entry: LedgerEntry) -> LedgerEntry:
+            if unsure:  # what stands there now is not known: neither the old content nor the new may count as sent
+                entry = replace(entry, fingerprint=None, work_digest=None)
             failure = next_failure(
                 entry.failure, answer, sending=sending, fingerprint=fingerprint, now_ms=now_ms, detail=detail
             )
