@@ -26,6 +26,7 @@ _HEARERS = {
     "Configuration Changed": "sync",
     "Sync Requested": "sync",
     "Type Mapping Replaced": "sync",
+    "Feed File Unfinished": "import_feed",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import boto3
@@ -21,7 +21,7 @@ from orcid_sync.feed_parsing import parse_item
 
 from local.registry.state import StoredWork
 from soak.edge import CLIENT, LIMIT_PER_SECOND
-from soak.people import Institution, Researcher
+from soak.people import Institution, Item, Researcher
 from soak.world import World
 
 
@@ -29,13 +29,13 @@ from soak.world import World
 class Truth:
     """What the RIS said last, read into the domain once."""
 
-    institution: Institution
+    said: Iterable[Item]
     users: dict[str, User] = field(default_factory=dict)
     publications: dict[str, Publication] = field(default_factory=dict)
     relationships: dict[str, list[Relationship]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for item in self.institution.said.values():
+        for item in self.said:
             parsed = parse_item(item, now_ms=0).item
             if isinstance(parsed, User):
                 self.users[parsed.user_id] = parsed
@@ -55,18 +55,18 @@ def problems(world: World, inst: Institution) -> list[str]:
         found.append(f"R35: {world.edge.busiest_second()} calls within a second")
     if world.edge.refused_at_the_limit:
         found.append(f"R35: {world.edge.refused_at_the_limit} calls were refused at the limit")
-    found += _left_over(world)
-    truth, claims = Truth(inst), _claims(world)
+    found += left_over(world)
+    truth, claims = Truth(inst.said.values()), claims_of(world)
     for who in inst.researchers:
-        found += [f"{who.user_id}: {what}" for what in _of_record(world, truth, who, claims.get(who.orcid_id))]
+        found += [f"{who.user_id}: {what}" for what in of_record(world, truth, who, claims.get(who.orcid_id))]
     return found
 
 
 def forgotten(world: World, inst: Institution) -> list[str]:
     """Works that have to go, a day after whatever happened, and that nobody has noticed: their wake was lost (R31)."""
-    truth, claims, found = Truth(inst), _claims(world), list[str]()
+    truth, claims, found = Truth(inst.said.values()), claims_of(world), list[str]()
     for who in writing(world, inst):
-        entries = {e.publication_id: e for e in map(entry_of, _rows(world, who))}
+        entries = {e.publication_id: e for e in map(entry_of, world.of_record(who.orcid_id, "W#"))}
         decisions = _decided(world, truth, who, claims[who.orcid_id], entries)
         for name in sorted({name for name, _ in _our_works(world, who).values()}):
             entry, decision = entries.get(name), decisions.get(name)
@@ -79,7 +79,7 @@ def forgotten(world: World, inst: Institution) -> list[str]:
 
 def writing(world: World, inst: Institution) -> list[Researcher]:
     """Those whose records are kept in step."""
-    truth, claims = Truth(inst), _claims(world)
+    truth, claims = Truth(inst.said.values()), claims_of(world)
     return [
         who
         for who in inst.researchers
@@ -91,34 +91,34 @@ def _is_kept(claim: Claim, user: User) -> bool:
     return claim.mode is Mode.WRITE and claim.connection is Connection.WRITE and user.is_active
 
 
-def _claims(world: World) -> dict[str, Claim]:
+def claims_of(world: World) -> dict[str, Claim]:
     return {claim.orcid_id: claim for claim in map(claim_of, world.items("SyncTable", "C#"))}
 
 
-def _left_over(world: World) -> Iterator[str]:
+def left_over(world: World) -> Iterator[str]:
     """R37: no lease, frozen link, unkept promise."""
     for item in world.items("SyncTable", "WRITER"):
         if "lid" in item:
             yield f"a lease was left: {item['pk']}"
         if "due_at" in item and item["wake"] != item["seen"]:
             yield f"something happened that nobody looked at: {item['pk']}"
-    for claim in _claims(world).values():
+    for claim in claims_of(world).values():
         if claim.removing_since_ms is not None or claim.after_removal is not AfterRemoval.KEEP:
             yield f"{claim.user_id}: the link stays frozen"
 
 
-def _of_record(world: World, truth: Truth, who: Researcher, claim: Claim | None) -> Iterator[str]:
+def of_record(world: World, truth: Truth, who: Researcher, claim: Claim | None) -> Iterator[str]:
     if claim is None:
         yield "never connected"
         return
     stored = _our_works(world, who)
-    entries = {e.publication_id: e for e in map(entry_of, _rows(world, who))}
+    entries = {e.publication_id: e for e in map(entry_of, world.of_record(who.orcid_id, "W#"))}
     names = [name for name, _ in stored.values()]
     if len(names) != len(set(names)):
         yield f"a publication stands twice on the record: {sorted(names)}"
     if not _is_kept(claim, truth.users[who.user_id]):
         return  # what a writer left half done is made good on return: nobody may call for them now (R33)
-    if [item for item in world.items("SyncTable", "INTENT") if item["pk"] == f"O#{who.orcid_id}"]:
+    if world.of_record(who.orcid_id, "INTENT"):
         yield "an intent was left"
     in_ledger = {e.put_code: name for name, e in entries.items() if e.put_code is not None}
     on_record = {code: name for code, (name, _) in stored.items()}
@@ -180,7 +180,3 @@ def _our_works(world: World, who: Researcher) -> dict[int, tuple[str, StoredWork
             own = [i.value or "" for i in work.content.identifiers if i.type == "source-work-id"]
             found[work.put_code] = own[0], work
     return found
-
-
-def _rows(world: World, who: Researcher) -> list[dict[str, object]]:
-    return [item for item in world.items("SyncTable", "W#") if item["pk"] == f"O#{who.orcid_id}"]

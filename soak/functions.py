@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,10 +20,11 @@ from soak.simulation import Killed, Process, Simulation
 # Seconds that each function may run, as template.yaml has them (tests/soak/test_traffic.py compares).
 TIMEOUTS = {
     "write_works": 300, "notice_changes": 120, "schedule_sync": 60, "sync": 900,
-    "connect": 29, "settings_api": 29, "admin_api": 29, "oversight_api": 29, "feed_api": 29,
+    "connect": 29, "settings_api": 29, "admin_api": 29, "oversight_api": 29, "feed_api": 29, "import_feed": 900,
 }  # fmt: skip
 _BUILDERS = {
-    "admin_api": ["_admin_api"], "connect": ["_connect"], "feed": ["_feed_api"], "oversight_api": ["_oversight_api"],
+    "admin_api": ["_admin_api"], "connect": ["_connect"], "feed": ["_feed_api", "_import_feed"],
+    "oversight_api": ["_oversight_api"],
     "queueing": ["_notice_changes", "_schedule_sync"], "settings_api": ["_settings_api"], "sync": ["_sync"],
     "write_works": ["_write_works"],
 }  # fmt: skip
@@ -62,13 +64,18 @@ Then = Callable[[Result], None]
 
 @dataclass
 class Functions:
-    """`unexpected` are errors of invocations to which nothing had been done, `ended` counts words of visits."""
+    """`unexpected` are errors of invocations to which nothing had been done, `ended` counts words of visits.
+
+    `began` and `over` are told of each invocation.
+    """
 
     simulation: Simulation
     is_expected: Callable[[Exception], bool]
     unexpected: list[str] = field(default_factory=list)
     invocations: Counter[str] = field(default_factory=Counter)
     ended: Counter[str] = field(default_factory=Counter)
+    began: Callable[[Process, str, Any], None] = lambda _process, _function, _event: None
+    over: Callable[[Process, str, Result], None] = lambda _process, _function, _result: None
     _warm: dict[str, list[dict[Any, Any]]] = field(default_factory=dict)
     _using: dict[Process, dict[Any, Any]] = field(default_factory=dict)
 
@@ -76,14 +83,19 @@ class Functions:
         """Begin an invocation; `then` hears how it ended."""
 
         def course() -> None:
-            then(self.run(process, function, lambda context: self._handled(function, event, lane, context), lane))
+            then(
+                self.run(process, function, lambda made: self._handled(function, event, lane, made), lane, event=event)
+            )
 
         process = Process(function, course)
         self.simulation.start(process, delay_ms=1)
 
-    def run(self, process: Process, function: str, body: Callable[[Invoked], Any], lane: str = "") -> Result:
+    def run(
+        self, process: Process, function: str, body: Callable[[Invoked], Any], lane: str = "", *, event: Any = None
+    ) -> Result:
         """An invocation inside this process, to its end."""
         self.invocations[function] += 1
+        self.began(process, function, event)
         process.invocation, process.dead, process.injured = function, False, ""
         process.began_ms = self.simulation.now_ms()
         process.ends_ms = process.began_ms + TIMEOUTS[function] * 1000
@@ -103,6 +115,7 @@ class Functions:
         finally:
             del self._using[process]
             result.injured, process.invocation, process.ends_ms = process.injured, "", None
+            self.over(process, function, result)
         return result
 
     def _handled(self, function: str, event: dict[str, Any], lane: str, context: Invoked) -> Any:
@@ -150,10 +163,10 @@ def _unlocked(made_by: Any, instance: Any, owner: type | None = None) -> Any:  #
 
 
 class _InTurn:
-    """A pool of threads that does one thing after the other, where it is asked."""
+    """A pool of threads that does one thing after the other, where it is asked; `at_once` tells how many there were."""
 
-    def __init__(self, _workers: int = 0) -> None:
-        pass
+    def __init__(self, workers: int = 1) -> None:
+        self._workers = workers
 
     def __enter__(self) -> _InTurn:
         return self
@@ -161,6 +174,18 @@ class _InTurn:
     def __exit__(self, *_: object) -> None:
         pass
 
-    @staticmethod
-    def map(what: Callable[..., Any], *items: Any) -> list[Any]:
-        return [what(*one) for one in zip(*items, strict=False)]
+    def map(self, what: Callable[..., Any], *items: Any) -> list[Any]:
+        before = at_once()
+        _POOLED.workers = self._workers
+        try:
+            return [what(*one) for one in zip(*items, strict=False)]
+        finally:
+            _POOLED.workers = before
+
+
+_POOLED = threading.local()  # each process of the simulation has its thread
+
+
+def at_once() -> int:
+    """How many calls the running process makes side by side just now."""
+    return int(getattr(_POOLED, "workers", 1))

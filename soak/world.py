@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,18 +68,31 @@ class World:
         found = self.amazon.memory.stored(self.product.tables[table])
         return [unpack(item) for item in found if item["sk"]["S"].startswith(sk)]
 
+    def of_record(self, orcid_id: str, sk: str) -> list[Plain]:
+        """Items of the sync table about one iD whose sort key begins so."""
+        values = {":pk": {"S": f"O#{orcid_id}"}, ":prefix": {"S": sk}}
+        request: dict[str, Any] = {"TableName": self.product.tables["SyncTable"], "ExpressionAttributeValues": values}
+        request["KeyConditionExpression"] = "pk = :pk AND begins_with(sk, :prefix)"
+        found: list[Plain] = []
+        while True:
+            page = self.amazon.memory.query(**request)
+            found += map(unpack, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return found
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
     def settle(self, longest_ms: int, *, whole: bool = False) -> None:
         """Let time pass until nothing is under way or due soon; at most so long, or exactly (`whole`)."""
         self.deliveries.settle(longest_ms, whole=whole)
 
 
 @contextmanager
-def world(seed: int) -> Iterator[World]:
+def world(seed: int, make_amazon: Callable[[Simulation, Troubles], Amazon] = Amazon) -> Iterator[World]:
     """A fresh one, switched on, without anybody; everything is gone at the end."""
     random.seed(seed)  # the product's own jitter
     simulation = Simulation(MONDAY_MORNING_MS)
     troubles = Troubles(random.Random(f"troubles {seed}"), CALM)
-    amazon, edge = Amazon(simulation, troubles), RegistryEdge(simulation, troubles)
+    amazon, edge = make_amazon(simulation, troubles), RegistryEdge(simulation, troubles)
     functions = Functions(simulation, lambda error: isinstance(error, ConflictError | RegistryUnavailableError))
     gauges = Gauges()
     with pytest.MonkeyPatch.context() as patch, aws_in_process(), _joined(simulation, amazon, edge, gauges):

@@ -15,13 +15,22 @@ WRITE_UNIT_BYTES = 1024
 
 def item_size(item: Mapping[str, Mapping[str, Any]]) -> int:
     """Bytes of an item in attribute-value form: names and values; text in UTF-8, numbers two digits a byte."""
-    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+    size = 0
+    for name, value in item.items():
+        size += _text_size(name)
+        # Most values are texts; millions are weighed.
+        size += _text_size(value["S"]) if "S" in value else _value_size(value)
+    return size
+
+
+def _text_size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _value_size(value: Mapping[str, Any]) -> int:
     ((kind, content),) = value.items()
     if kind == "S":
-        return len(content.encode())
+        return _text_size(content)
     if kind == "N":
         return _number_size(content)
     if kind == "B":
@@ -29,11 +38,11 @@ def _value_size(value: Mapping[str, Any]) -> int:
     if kind in ("BOOL", "NULL"):
         return 1
     if kind == "SS":
-        return sum(len(text.encode()) for text in content)
+        return sum(map(_text_size, content))
     if kind == "L":
         return 3 + sum(1 + _value_size(one) for one in content)
     if kind == "M":
-        return 3 + sum(1 + len(name.encode()) + _value_size(one) for name, one in content.items())
+        return 3 + sum(1 + _text_size(name) + _value_size(one) for name, one in content.items())
     raise ValueError(f"no size known of type {kind}")
 
 
