@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from orcid_sync.domain.errors import NotFoundError, TooLargeError
@@ -11,6 +12,7 @@ from orcid_sync.domain.settings import Connection
 from orcid_sync.services.on_demand import OnDemand, WantedLinks
 
 from tests.builders import ORCID_ID, OTHER_ORCID_ID, a_publication, a_relationship, a_user
+from tests.fakes.listings import FakeListings
 from tests.world import World
 
 
@@ -26,12 +28,14 @@ def world() -> World:
 
 
 def on_demand(world: World) -> OnDemand:
+    claims: Any = world.claims
     return OnDemand(
         world.catalogue,
         world.claims,
         world.writers,
         world.ledger,
         world.institution,
+        FakeListings(claims, world.writers, world.ledger),
         world.wake,
         world.clock,
         world.telemetry,
@@ -110,3 +114,14 @@ def test_r40_a_dry_run_of_too_many_is_refused(world):
         world.connect(f"x{n}", f"0000-0001-0000-{n:04}")
     with pytest.raises(TooLargeError):
         on_demand(world).plan(WantedLinks(everybody=True))
+
+
+def test_r7_everybody_is_told_also_whose_entry_in_the_due_index_is_moving_just_now(world):
+    """By a visit that ends at this moment, say: the index is eventually consistent, its entries deleted and put."""
+    world.writers.due = lambda lane, *, now_ms, limit: []
+    assert on_demand(world).queue(WantedLinks(everybody=True), lane=Lane.NORMAL, reconcile=False) == 2
+
+
+def test_r25_a_link_whose_permission_was_revoked_is_not_made_due_with_everybody(world):
+    world.change_claim("u2", OTHER_ORCID_ID, connection=Connection.REVOKED)
+    assert on_demand(world).queue(WantedLinks(everybody=True), lane=Lane.NORMAL, reconcile=False) == 1

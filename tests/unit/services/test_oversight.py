@@ -37,6 +37,7 @@ class Office:
             world.writers,
             world.ledger,
             world.institution,
+            self.listings,
             world.wake,
             world.clock,
             world.telemetry,

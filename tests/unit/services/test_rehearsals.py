@@ -76,6 +76,7 @@ class Stage:
             world.writers,
             world.ledger,
             world.institution,
+            listings,
             world.wake,
             world.clock,
             world.telemetry,

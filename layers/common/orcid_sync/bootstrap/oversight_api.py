@@ -60,7 +60,7 @@ def _oversight_api(config: OversightApiConfig) -> OversightApi:
     listings = DynamoDbListings(s.sync)
     gate = DynamoDbGate(s.sync, config.orcid_client_id)
     on_demand = OnDemand(
-        s.catalogue, s.claims, s.writers, s.ledger, s.institution, s.wake, s.clock, PowertoolsTelemetry()
+        s.catalogue, s.claims, s.writers, s.ledger, s.institution, listings, s.wake, s.clock, PowertoolsTelemetry()
     )
     rehearsals = request_rehearsal(s, uploads_bucket=config.uploads_bucket, queue_url=config.rehearsal_queue_url)
     return OversightApi(

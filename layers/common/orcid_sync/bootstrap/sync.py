@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
+from orcid_sync.adapters.dynamodb_listings import DynamoDbListings
 from orcid_sync.bootstrap.rehearse import request_rehearsal
 from orcid_sync.bootstrap.stores import Stores
 from orcid_sync.config import SyncConfig
@@ -36,6 +37,16 @@ def _sync(config: SyncConfig) -> Sync:
         queue_urls=(config.normal_queue_url, config.high_priority_queue_url),
     )
     telemetry = PowertoolsTelemetry()
-    on_demand = OnDemand(s.catalogue, s.claims, s.writers, s.ledger, s.institution, s.wake, s.clock, telemetry)
+    on_demand = OnDemand(
+        s.catalogue,
+        s.claims,
+        s.writers,
+        s.ledger,
+        s.institution,
+        DynamoDbListings(s.sync),
+        s.wake,
+        s.clock,
+        telemetry,
+    )
     rehearsals = request_rehearsal(s, uploads_bucket=config.uploads_bucket, queue_url=config.rehearsal_queue_url)
     return Sync(on_demand, DryRun(on_demand, rehearsals))

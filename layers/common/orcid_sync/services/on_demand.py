@@ -10,12 +10,13 @@ from orcid_sync.domain.diff import Operation
 from orcid_sync.domain.errors import NotFoundError, TooLargeError
 from orcid_sync.domain.link_state import standing
 from orcid_sync.domain.links import Claim, Lane
-from orcid_sync.domain.settings import Mode
+from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.ports.catalogue import Catalogue
 from orcid_sync.ports.clock import Clock
 from orcid_sync.ports.institution import Institution
 from orcid_sync.ports.ledger import Ledger
 from orcid_sync.ports.links import Claims
+from orcid_sync.ports.listings import Listings
 from orcid_sync.ports.telemetry import Telemetry
 from orcid_sync.ports.writers import Writers
 from orcid_sync.services.find_links import link_of
@@ -26,7 +27,7 @@ MOST_PLANNED_USERS = 25
 MOST_PLANNED_IDS = 500
 # A change of the whole institution is spread: each link comes due a little after the one before (DESIGN 2).
 SPREAD_MS = 200
-_EVERYTHING = 1 << 53
+LINKS_A_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class OnDemand:
     writers: Writers
     ledger: Ledger
     institution: Institution
+    listings: Listings
     wake: Wake
     clock: Clock
     telemetry: Telemetry
@@ -121,7 +123,8 @@ class OnDemand:
     def _claims(self, wanted: WantedLinks) -> Iterable[Claim]:
         """The writing links that are meant, each once."""
         seen: set[tuple[str, str]] = set()
-        for claim in chain(self._of_users(wanted.users), self._of_records(wanted)):
+        everybody = self._everybody() if wanted.everybody else ()
+        for claim in chain(self._of_users(wanted.users), self._of_records(wanted.orcid_ids), everybody):
             key = (claim.user_id, claim.orcid_id)
             if key not in seen and claim.mode is Mode.WRITE:
                 seen.add(key)
@@ -133,17 +136,28 @@ class OnDemand:
                 raise NotFoundError(f"The catalogue does not know the user {user_id}; the RIS has to send them first.")
             yield from self.claims.of_user(user_id)
 
-    def _of_records(self, wanted: WantedLinks) -> Iterable[Claim]:
-        orcid_ids: Iterable[str] = wanted.orcid_ids
-        if wanted.everybody:
-            # Every living link has a due time (DESIGN 2), so the due index lists them all.
-            due = (self.writers.due(lane, now_ms=_EVERYTHING, limit=_EVERYTHING) for lane in Lane)
-            orcid_ids = [orcid_id for found in due for orcid_id, _ in found]
+    def _of_records(self, orcid_ids: Sequence[str]) -> Iterable[Claim]:
         for orcid_id in orcid_ids:
             state = self.writers.get(orcid_id)
             claim = self.claims.get(state.owner, orcid_id) if state is not None else None
             if claim is not None:
                 yield claim
+
+    def _everybody(self) -> Iterable[Claim]:
+        """All links that may be sent to, as they are now.
+
+        From the list of links, whose entries never change their place: one of the due index does with every visit, and
+        is at none of both for a moment; a link missed there would not hear of another mapping for a week.
+        """
+        cursor: str | None = None
+        while True:
+            listed, cursor = self.listings.links(prefix="", limit=LINKS_A_PAGE, cursor=cursor)
+            for one in listed:
+                claim = self.claims.get(one.user_id, one.orcid_id)
+                if claim is not None and (claim.connection is Connection.WRITE or claim.removing_since_ms is not None):
+                    yield claim
+            if cursor is None:
+                return
 
     def _is_active(self, user_id: str) -> bool:
         user = self.catalogue.user(user_id)
