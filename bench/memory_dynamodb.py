@@ -84,6 +84,8 @@ class MemoryDynamoDb:
 
     def query(self, **request: Any) -> dict[str, Any]:
         """Pages end at 1 MB or at the limit; both are told by LastEvaluatedKey."""
+        if not 0 < request.get("Limit", 1) < 2**31:
+            _refuse("SerializationException")  # an Integer of the API's has 32 bits
         with self._lock:
             names = self._ranges[request["TableName"], request.get("IndexName", "")]
             page: list[Item] = []

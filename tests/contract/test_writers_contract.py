@@ -98,6 +98,13 @@ def test_a_queued_message_is_remembered_and_moves_the_due_time_on(writers: Write
     assert writers.due(Lane.NORMAL, now_ms=1000, limit=9) == []
 
 
+def test_all_that_is_ever_due_can_be_asked_for(writers: Writers) -> None:
+    """DynamoDB takes limits of 32 bits."""
+    writers.acquire(ID, "u1")
+    writers.wake(ID, "u1", lane=Lane.NORMAL, due_ms=10)
+    assert writers.due(Lane.NORMAL, now_ms=1 << 53, limit=1 << 53) == [(ID, 10)]
+
+
 def test_the_schedule_does_not_bring_back_what_left_the_due_index(writers: Writers) -> None:
     writers.acquire(ID, "u1")
     writers.mark_queued(ID, wake=1, lane=Lane.NORMAL, now_ms=20, due_ms=50)

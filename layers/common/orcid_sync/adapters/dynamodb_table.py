@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 KEYS_PER_READ = 100
 ITEMS_PER_WRITE = 25
 PARALLEL_READS = 8
+# DynamoDB takes a limit of 32 bits; a page of 1 MB holds fewer items than this anyway.
+MOST_A_PAGE = 100_000
 # What is left over of a batch is tried this often, with growing pauses: some 6 seconds together.
 _BATCH_TRIES = 8
 
@@ -104,7 +106,7 @@ class Table:
         values = {":pk": pk} | ({":prefix": prefix} if prefix else {})
         request: dict[str, Any] = {"ConsistentRead": consistent, "ScanIndexForward": not newest_first}
         if limit is not None:
-            request["Limit"] = limit
+            request["Limit"] = min(limit, MOST_A_PAGE)
         if after is not None:
             request["ExclusiveStartKey"] = _key((pk, after))
         return self._pages(condition, values, request)
@@ -118,7 +120,7 @@ class Table:
         """
         request: dict[str, Any] = {"IndexName": index, "ScanIndexForward": not newest_first}
         if limit is not None:
-            request["Limit"] = limit
+            request["Limit"] = min(limit, MOST_A_PAGE)
         if after is not None:
             request["ExclusiveStartKey"] = pack(after)
         return self._pages(condition, {f":{name}": value for name, value in values.items()}, request)
