@@ -98,7 +98,7 @@ def claims_of(world: World) -> dict[str, Claim]:
 def left_over(world: World) -> Iterator[str]:
     """R37: no lease, frozen link, unkept promise."""
     for item in world.items("SyncTable", "WRITER"):
-        if "lid" in item:
+        if "lid" in item and "due_at" in item:  # a user's who left ends with their return, and nothing is due before
             yield f"a lease was left: {item['pk']}"
         if "due_at" in item and item["wake"] != item["seen"]:
             yield f"something happened that nobody looked at: {item['pk']}"
