@@ -14,7 +14,7 @@ from orcid_sync.domain.feed_file_report import MOST_REMARKS
 from orcid_sync.feed_parsing import parse_line
 from orcid_sync.ports.catalogue import StoreResult
 from orcid_sync.services.import_feed import ImportFeed
-from orcid_sync.services.import_file import BATCH_LINES, LONGEST_LINE, SAVE_EVERY_MS, UNFINISHED, ImportFile
+from orcid_sync.services.import_file import LONGEST_LINE, SAVE_EVERY_MS, UNFINISHED, ImportFile
 
 from tests.fakes.catalogue import FakeCatalogue
 from tests.fakes.clock import FakeClock
@@ -22,6 +22,8 @@ from tests.fakes.events import FakeEvents
 from tests.fakes.feed_files import FakeFeedFiles
 from tests.fakes.telemetry import FakeTelemetry
 
+# In place of a thousand.
+BATCH_LINES = 40
 KEY, NAME = "feed/full.jsonl", "full.jsonl"
 USER = {"kind": "user", "id": "u1", "version": 1, "name": "Ada Jones", "is_current": True, "login_allowed": True}
 
@@ -85,7 +87,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage() -> Stage:
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr("orcid_sync.services.import_file.BATCH_LINES", BATCH_LINES)
     return Stage()
 
 
