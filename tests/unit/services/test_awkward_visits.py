@@ -413,3 +413,11 @@ def test_r39_a_removal_that_a_pause_kept_from_being_tried_excuses_no_later_delet
     world.wake.link("u1", ORCID_ID, lane=Lane.NORMAL, reconcile=True)
     world.settle()
     assert set(world.on_record()) == {"p1", "p3"}
+
+
+def test_r36_works_too_large_to_go_together_go_one_by_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.registry, "body_size", lambda _: 1_500_000)
+    world.publish(3)
+    world.settle()
+    assert world.calls() == ["read", *["add_bulk"] * 3]
+    assert len(world.on_record()) == 3
