@@ -12,13 +12,14 @@ from orcid_sync.ports.feed_files import FeedFile, FeedLine, StoredReport
 
 @dataclass
 class FakeFeedFiles:
-    """`reports` by name; `before_line` is called with the key before each line is read. `broken`: where a file cannot
-    be unpacked, by line from 0.
+    """`reports` by name; `before_find` and `before_line` are called with the key, before a file is looked for and
+    before each line is read. `broken`: where a file cannot be unpacked, by line from 0.
     """
 
     contents: dict[str, list[bytes]] = field(default_factory=dict)
     reports: dict[str, StoredReport] = field(default_factory=dict)
     broken: dict[str, int] = field(default_factory=dict)
+    before_find: Callable[[str], object] = str
     before_line: Callable[[str], object] = str
     _uploads: dict[str, int] = field(default_factory=dict)
     _tags: int = 0
@@ -33,6 +34,10 @@ class FakeFeedFiles:
         del self.contents[key]
 
     def find(self, key: str) -> FeedFile:
+        self.before_find(key)
+        return self._found(key)
+
+    def _found(self, key: str) -> FeedFile:
         if key not in self.contents:
             raise NotFoundError("The file is not there (any more).")
         size = sum(len(line) + 1 for line in self.contents[key])
@@ -45,7 +50,7 @@ class FakeFeedFiles:
             if at <= from_byte:
                 continue
             self.before_line(file.key)
-            if self.find(file.key).etag != file.etag:
+            if self._found(file.key).etag != file.etag:
                 raise StaleError("Another file is under this name now.")
             if self.broken.get(file.key) == number:
                 raise InvalidError("The file is no complete gzip file; pack it anew.")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from orcid_sync.domain.catalogue import User
-from orcid_sync.domain.errors import NotFoundError
+from orcid_sync.domain.errors import ConflictError, NotFoundError
 from orcid_sync.domain.feed_file_report import MOST_REMARKS
 from orcid_sync.feed_parsing import parse_line
 from orcid_sync.ports.catalogue import StoreResult
@@ -249,6 +249,36 @@ def test_r44_a_file_replaced_while_it_is_read_is_left_at_once(stage: Stage) -> N
     stage.tell("upload-2", event="event-2")
     assert (stage.report["complete"], stage.report["accepted"]) == (True, 1)
     assert "replaced" in stage.report["note"]
+
+
+def test_r44_a_new_file_is_begun_though_the_old_ones_report_is_written_at_that_moment(stage: Stage) -> None:
+    """Else the old one's invocation would leave the file to the new one's, which has left it to the old one's."""
+    old = stage.files.put(KEY, users(3 * BATCH_LINES))
+    stage.tell(old, seconds=0)
+    new = stage.files.put(KEY, users(5, first=90_000))
+
+    def write_it(_: str) -> None:
+        stage.files.before_find = str
+        stored = stage.files.reports[NAME]
+        stage.files.put_report(NAME, stored.content, seen=stored.tag)
+
+    stage.files.before_find = write_it
+    assert stage.tell(new, event="event-2").complete
+    assert stage.report["accepted"] == 5
+
+
+def test_r44_an_event_that_cannot_begin_for_others_comes_again(stage: Stage) -> None:
+    upload = stage.files.put(KEY, users(5))
+    stage.tell(upload, seconds=0)
+    again = stage.files.put(KEY, users(5))
+
+    def write_it(_: str) -> None:
+        stored = stage.files.reports[NAME]
+        stage.files.put_report(NAME, stored.content, seen=stored.tag)
+
+    stage.files.before_find = write_it
+    with pytest.raises(ConflictError):
+        stage.tell(again)
 
 
 @pytest.mark.parametrize("when", ["between two parts", "while it is read"])

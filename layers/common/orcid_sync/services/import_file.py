@@ -27,6 +27,7 @@ BATCH_BYTES: Final = 8_000_000
 LONGEST_LINE: Final = 5_000_000
 # So much is taken in twice at most after an invocation that was killed.
 SAVE_EVERY_MS: Final = 30_000
+_TRIES: Final = 6
 
 
 class _TakenOverError(Exception):
@@ -53,19 +54,9 @@ class ImportFile:
         again. Raises NotFoundError when it is gone, and what it meets, so that the event comes again.
         """
         name = key.removeprefix("feed/")
-        stored = self.files.report(name)
-        before = report_of(stored.content) if stored is not None else None
         try:
-            file = self.files.find(key)
-            if upload not in (None, file.upload):
-                raise StaleError("The event is about an earlier file of this name.")
-            if before is not None and before.upload == file.upload and before.over:
-                return before
-            report = _continued(before, file)
-            part = _Part(self, file, report, name, stored.tag if stored is not None else None)
-            report.begin(self.new_run(), event)
-            part.save()
-            return self._taken_in(part, deadline_ms)
+            begun = self._begun(key, name, upload, event)
+            return self._taken_in(begun, deadline_ms) if isinstance(begun, _Part) else begun
         except NotFoundError:
             self._gone(name)
             raise
@@ -74,6 +65,31 @@ class ImportFile:
         except _TakenOverError:
             self.telemetry.log("feed_file_taken_over", key=key)
         return None
+
+    def _begun(self, key: str, name: str, upload: str | None, event: str) -> _Part | FileReport:
+        """What is to be done, ours from now on; or the report of a file that is over.
+
+        The later one takes over: were it to give way to a report that is just being written, it could be to one who is
+        about to find out that the file was replaced, and nobody would be left. Raises ConflictError when others are
+        always faster.
+        """
+        for _ in range(_TRIES):
+            stored = self.files.report(name)
+            before = report_of(stored.content) if stored is not None else None
+            file = self.files.find(key)
+            if upload not in (None, file.upload):
+                raise StaleError("The event is about an earlier file of this name.")
+            if before is not None and before.upload == file.upload and before.over:
+                return before
+            report = _continued(before, file)
+            report.begin(self.new_run(), event)
+            part = _Part(self, file, report, name, stored.tag if stored is not None else None)
+            try:
+                part.write()
+            except ConflictError:
+                continue
+            return part
+        raise ConflictError(f"The report on {key} is being written by others again and again.")
 
     def _taken_in(self, part: _Part, deadline_ms: int) -> FileReport:
         report = part.report
@@ -140,25 +156,23 @@ class _Part:
         self._tag = tag
         self._saved_ms = 0
 
-    def save(self) -> None:
-        """Write the report. Raises _TakenOverError when somebody else is at the file."""
-        files = self._importing.files
+    def write(self) -> None:
+        """Write the report over the one seen. Raises ConflictError."""
         self._saved_ms = self._importing.clock.now_ms()
         content = self.report.as_json(self._saved_ms)
+        self._tag = self._importing.files.put_report(self._name, content, seen=self._tag)
+
+    def save(self) -> None:
+        """Write the report. Raises _TakenOverError when somebody else is at the file."""
         try:
-            self._tag = files.put_report(self._name, content, seen=self._tag)
+            self.write()
         except ConflictError as exc:
-            stored = files.report(self._name)
+            stored = self._importing.files.report(self._name)
             if stored is not None and report_of(stored.content).run != self.report.run:
                 raise _TakenOverError from exc
             # Somebody deleted the report, or put it back, who has nothing to do with taking in.
-            self._put_over(stored.tag if stored is not None else None, content)
-
-    def _put_over(self, seen: str | None, content: dict[str, object]) -> None:
-        try:
-            self._tag = self._importing.files.put_report(self._name, content, seen=seen)
-        except ConflictError as exc:
-            raise _TakenOverError from exc
+            self._tag = stored.tag if stored is not None else None
+            self.write()
 
     def go(self, deadline_ms: int) -> bool:
         """Take in batch after batch; returns whether something is left for the next invocation.
