@@ -14,7 +14,7 @@ INSTALL := $(UV) pip install --quiet --require-hashes
 STACK_READY := $(VENV)/.stack-ready $(AWS_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install run registry conformance bench test soak screenshots check build deploy requirements clean
+.PHONY: help install run registry conformance bench test soak institution screenshots check build deploy requirements clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name text; do \
@@ -54,6 +54,9 @@ crashes: $(STACK_READY) $(VENV)/.dev-ready ## every point at which something can
 
 traffic: $(STACK_READY) $(VENV)/.dev-ready ## the simulated traffic alone: an hour takes a minute (ARGS="--rounds 10 --backlog")
 	$(VENV)/bin/python -m soak $(ARGS)
+
+institution: $(STACK_READY) $(VENV)/.dev-ready ## a week of 5,000 users with 200 works each, simulated (hours, 8 GB; ARGS="--users 300 --works 40")
+	$(VENV)/bin/python -m soak.institution_run $(ARGS)
 
 screenshots: $(STACK_READY) $(VENV)/.dev-ready ## pictures of every page and state in .local/screenshots/ (minutes, a Chromium; ARGS="--help")
 	@$(VENV)/bin/python -m tests.browser.screenshots $(ARGS)

@@ -44,6 +44,7 @@ class Deliveries:
     explained: Counter[str] = field(default_factory=Counter)
     writing: Counter[str] = field(default_factory=Counter)
     stream: Stream = field(init=False)
+    polled_ms: int = STREAM_POLLED_MS
     handling: int = 0
     settling: int = 0
 
@@ -61,7 +62,7 @@ class Deliveries:
     def _poll_stream(self, since: int) -> None:
         if since == self.settling:
             self.stream.moves()
-            self.simulation.at(self.simulation.now_ms() + STREAM_POLLED_MS, partial(self._poll_stream, since))
+            self.simulation.at(self.simulation.now_ms() + self.polled_ms, partial(self._poll_stream, since))
 
     # Queues
 
