@@ -58,6 +58,12 @@ def test_r40_users_records_many_or_all_are_made_due(world, wanted, queued):
     assert world.schedule.tick() == queued
 
 
+@pytest.mark.parametrize("lane", list(Lane))
+def test_r40_everybody_is_looked_at_once_in_either_lane(world, lane):
+    on_demand(world).queue(WantedLinks(everybody=True), lane=lane, reconcile=False)
+    assert sorted(report.orcid_id for report in world.settle()) == sorted((ORCID_ID, OTHER_ORCID_ID))
+
+
 def test_r33_a_user_who_left_is_not_queued_on_demand_either(world):
     world.feed(a_user(version=2, is_current=False))
     assert on_demand(world).queue(WantedLinks(users=("u1",)), lane=Lane.HIGH, reconcile=False) == 0

@@ -83,7 +83,8 @@ class OnDemand:
         for claim in self._claims(wanted):
             if not self._is_active(claim.user_id):
                 continue
-            delay_ms = queued * SPREAD_MS if wanted.everybody else 0
+            # The high lane's messages go at once; a due time after the visit would only bring it a second one.
+            delay_ms = queued * SPREAD_MS if wanted.everybody and lane is Lane.NORMAL else 0
             queued += self.wake.link(claim.user_id, claim.orcid_id, lane=lane, delay_ms=delay_ms, reconcile=reconcile)
         self.telemetry.log("sync_on_demand", queued=queued, lane=lane.value, reconcile=int(reconcile))
         return queued
