@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import gc
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from itertools import count, islice
+from itertools import count
 from typing import Any
 
-import boto3
 from orcid_sync.adapters.items_writer import SHARDS
 from orcid_sync.bootstrap.write_works import write_works
 from orcid_sync.domain.links import Claim, Lane
@@ -24,8 +22,9 @@ from soak.cold_records import ColdRecords
 from soak.edge import CLIENT, RegistryEdge
 from soak.institution_aws import InstitutionAmazon, Invocation, Most
 from soak.institution_catalogue import Catalogue
+from soak.institution_feed import Ris
 from soak.peak_memory import PeakMemory
-from soak.people import Institution, Item
+from soak.people import Institution
 from soak.simulation import Process
 from soak.world import World, world
 
@@ -34,10 +33,6 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 # Seldom enough that a week of it is soon over.
 STREAM_POLLED_MS = 1_000
-LINES_A_FILE = 100_000
-FILES_AT_ONCE = 4
-FEED_BATCH = 400
-BUCKET = "uploads"
 SCOPES = ("/activities/update", "/read-limited")
 TOKENS_A_VAULT = 1_500
 
@@ -61,12 +56,12 @@ class BigInstitution:
     last_visit_ms: dict[str, int] = field(default_factory=dict)
     keeping: bool = False
     week_ms: int = 0
-    files_left: int = 0
     measured: str = ""  # the iD whose next visit's memory is measured
     allocated: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.amazon.over, self.amazon.begun = self._over, self._begun
+        self.ris = Ris(self.world, self.catalogue, self.people)
 
     # Time
 
@@ -94,7 +89,7 @@ class BigInstitution:
         """The schedule's own ticks do not count."""
         given = self.world.deliveries
         waiting = any(queue.messages for queue in given.queues.values()) or given.stream.busy
-        return bool(waiting or given.handling or self.amazon.events or self.people.busy or self.files_left)
+        return bool(waiting or given.handling or self.amazon.events or self.people.busy or self.ris.files_left)
 
     def due_now(self) -> int:
         """Links that are due and have no message yet, up to ten a shard."""
@@ -149,59 +144,11 @@ class BigInstitution:
 
     # The RIS
 
-    def takes_in(self, named: dict[str, Iterator[str]]) -> None:
-        """Feed files, some of them at once, until all are stored and the stream is through."""
-        self.puts_files(named)
+    def takes_in(self, users: int) -> None:
+        """All about the first so many users, in files, until it is stored and the stream is through."""
+        self.ris.puts_files(self.ris.whole_catalogue(users))
         while self.busy:
             self.passes(MINUTE_MS)
-
-    def puts_files(self, named: dict[str, Iterator[str]]) -> None:
-        """Feed files, so many at once; `files_left` are not taken in yet."""
-        self.files_left += len(named)
-        waiting = list(named.items())
-
-        def begin() -> None:
-            if waiting:
-                name, lines = waiting.pop(0)
-                key = f"feed/{self.now_ms()}-{name}.jsonl"
-                body = "\n".join(lines).encode()
-                boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
-                event = {"id": key, "detail": {"object": {"key": key}}}
-                self.world.functions.start("import_feed", event, then=ended)
-
-        def ended(result: Any) -> None:
-            assert result.well and result.answer["complete"], result
-            boto3.client("s3").delete_object(Bucket=BUCKET, Key=result.answer["file"])
-            self.files_left -= 1
-            begin()
-
-        for _ in range(FILES_AT_ONCE):
-            begin()
-
-    def whole_catalogue(self, users: int) -> dict[str, Iterator[str]]:
-        """Everything about the first so many users, in files."""
-        c = self.catalogue
-        kinds: dict[str, Iterator[str]] = {
-            "users": (_line(c.person(user)) for user in range(users)),
-            "publications": (c.line(number) for number in range(users * c.firsts)),
-            "relationships": (_line(c.relation(user, n)) for user in range(users) for n in c.works_of(user)),
-        }
-        counts = {"users": users, "publications": users * c.firsts, "relationships": users * c.works}
-        return {
-            f"{kind}-{part}": islice(lines, LINES_A_FILE)
-            for kind, lines in kinds.items()
-            for part in range(-(-counts[kind] // LINES_A_FILE))
-        }
-
-    def sends(self, items: list[Item]) -> None:
-        """A batch over the API."""
-        for begin in range(0, len(items), FEED_BATCH):
-            body = {"items": items[begin : begin + FEED_BATCH]}
-            self.people.acts("ris", lambda p, body=body: self._sent(p, body))  # type: ignore[misc]  # a default binds it
-
-    def _sent(self, process: Process, body: Item) -> None:
-        reply = self.people.call(process, "ris", "POST /v1/feed/batch", body)
-        assert reply is not None and reply.status == 200 and not reply.body["errors"], reply
 
     def calls_api(self, process: Process, who: str, route: str, body: object = None, **more: Any) -> None:
         """Somebody's call, to be answered well; what it used is kept by its route."""
@@ -253,10 +200,6 @@ class BigInstitution:
 
 def _without_names(route: str) -> str:
     return re.sub(r"/orcid/[0-9X-]{19}", "/orcid/{iD}", route)
-
-
-def _line(item: Item) -> str:
-    return json.dumps(item)
 
 
 def _merged(more: dict[str, Any], entries: dict[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Run:
 
     def _founds(self, big: BigInstitution) -> None:
         begin_ms, size, c = big.now_ms(), self.size, big.catalogue
-        big.takes_in(big.whole_catalogue(size.users))
+        big.takes_in(size.users)
         minutes, files = (big.now_ms() - begin_ms) / MINUTE_MS, big.calls["import_feed"]
         what = f"{size.users:,} users, {c.publications:,} publications, {size.users * size.works:,} relationships"
         self.lines.append(f"{what}: taken in and noticed | {minutes:.0f} minutes, {len(files)} files")

@@ -65,15 +65,15 @@ class Week:
 
     def _batch(self) -> None:
         if self._items:
-            self.big.sends(self._items)
+            self.big.ris.sends(self._items)
             self._items = []
 
     def _resends(self) -> None:
         """The same once more, in files; nothing of it is newer."""
         users = max(1, round(self.big.catalogue.users * self.resent))
-        files = self.big.whole_catalogue(users)
+        files = self.big.ris.whole_catalogue(users)
         self.happened["items sent again"] += users * (1 + self.big.catalogue.firsts + self.big.catalogue.works)
-        self.big.puts_files(files)
+        self.big.ris.puts_files(files)
 
     def _retitles(self, user: int) -> None:
         self._items.append(self.big.catalogue.retitled(self._one(user)))

@@ -48,14 +48,14 @@ class LargeRecord:
 
     def whole(self, told: Callable[[str], None]) -> None:
         big, who = self.big, self.big.catalogue.who(0)
-        big.takes_in(big.whole_catalogue(1))
+        big.takes_in(1)
         big.keeping, big.measured = True, who.orcid_id
         catalogue = big.catalogue
         for what, act, seconds in (
             ("first sync", big.connect_all, 10_800),
             ("Run sync with nothing to do", lambda: self._calls(f"POST {who.link}/sync"), 120),
-            ("a title changed", lambda: big.sends([catalogue.retitled(7)]), 300),
-            ("one hidden", lambda: big.sends([catalogue.hides(0, 8)]), 300),
+            ("a title changed", lambda: big.ris.sends([catalogue.retitled(7)]), 300),
+            ("one hidden", lambda: big.ris.sends([catalogue.hides(0, 8)]), 300),
             ("reconciled", lambda: self._boss({"orcid_ids": [who.orcid_id], "reconcile": True}), 300),
         ):
             self._step(what, act, seconds)

@@ -27,7 +27,7 @@ def test_r31_r36_after_an_institutions_week_every_record_is_as_wanted_and_no_che
 
 def test_what_is_not_as_wanted_is_told() -> None:
     with institution(3, 10) as big:
-        big.takes_in(big.whole_catalogue(3))
+        big.takes_in(3)
         big.connect_all()
         big.passes(3 * MINUTE_MS)
         assert not [one for one in problems(big) if "record" in one or "ledger" in one]
