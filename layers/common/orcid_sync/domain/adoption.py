@@ -28,7 +28,8 @@ class Adoption:
     work its owner deleted; `forget`: those whose removal was our own doing; `unmatched`: put-codes of ours that belong
     to no publication (left alone); `doubted`: publications whose work is missing, but was sent so lately that the
     reading may be older than it, or is there and an interrupted update may have changed it or not: only a write, which
-    meets the database itself, can tell.
+    meets the database itself, can tell. `copies`: (publication id, put-code) of further works that bear the id of a
+    publication whose work is there: two requests were at work at once, one of them long given up by us (ORCID_API 6.1).
     """
 
     adopt: tuple[tuple[str, OwnWork, str | None], ...]
@@ -36,6 +37,7 @@ class Adoption:
     forget: tuple[str, ...]
     unmatched: tuple[int, ...]
     doubted: tuple[str, ...] = ()
+    copies: tuple[tuple[str, int], ...] = ()
 
 
 def match(
@@ -57,25 +59,32 @@ def match(
     there = {work.put_code for work in works}
     known = {entry.put_code for entry in entries.values() if entry.put_code is not None}
     lost = {p for p, entry in entries.items() if entry.put_code is not None and entry.put_code not in there}
-    settled = {p for p, entry in entries.items() if entry.put_code in there}
+    lately = {p for p in lost if (entries[p].sent_ms or 0) > read_ms - READING_LAG_MS}
+    # What was sent lately is not exchanged for another work that an old reading may show, though it is gone by now.
+    settled = {p for p, entry in entries.items() if entry.put_code in there} | lately
     by_id = {p.lower(): p for p in (*related, *entries, *positions)}
     by_self_id = _by_self_id(positions)
     adopt: list[tuple[str, OwnWork, str | None]] = []
+    copies: list[tuple[str, int]] = []
     unmatched: list[int] = []
     for work in works:
         moved = _moved(work, entries, by_id)
         if work.put_code in known and moved is None:
             continue
         found = moved or _publication_of(work, by_id, by_self_id, settled)
-        if found is None:
-            if work.put_code not in known:
+        if found is None and work.put_code not in known:
+            twice = next((p for p in _named(work, by_id) if p in settled - lately), None)
+            if twice is not None:
+                copies.append((twice, work.put_code))
+            else:
                 unmatched.append(work.put_code)
+        if found is None:
             continue
         settled.add(found)
         lost.discard(found)
         adopt.append((found, work, _fingerprint(work, found, intent)))
     removing = _removed_by(intent)
-    lately = {p for p in lost if (entries[p].sent_ms or 0) > read_ms - READING_LAG_MS}
+    lately &= lost
     # What is wanted is added again, which does no harm if it is there (409).
     again = {p for p in lately & removing if p in positions and positions[p].decision.send}
     doubted = lately - again
@@ -86,6 +95,7 @@ def match(
         forget=tuple(sorted(lost & removing)),
         unmatched=tuple(unmatched),
         doubted=tuple(sorted(doubted | _half_updated(entries, there, intent))),
+        copies=tuple(copies),
     )
 
 
@@ -123,12 +133,17 @@ def _half_updated(entries: Mapping[str, LedgerEntry], there: Collection[int], in
     return frozenset(found)
 
 
+def _named(work: OwnWork, by_id: Mapping[str, str]) -> list[str]:
+    """The publications whose own ids a work bears."""
+    return [by_id[i] for i in work.source_work_ids if i in by_id]
+
+
 def _moved(work: OwnWork, entries: Mapping[str, LedgerEntry], by_id: Mapping[str, str]) -> str | None:
     """The publication to which a take-over moved a work before the ledger heard of it (R56); None when nothing
     moved.
     """
     holders = [p for p, entry in entries.items() if entry.put_code == work.put_code]
-    named = [by_id[i] for i in work.source_work_ids if i in by_id]
+    named = _named(work, by_id)
     if not holders or not named or any(p in holders for p in named):
         return None
     target = named[0]
@@ -139,7 +154,7 @@ def _moved(work: OwnWork, entries: Mapping[str, LedgerEntry], by_id: Mapping[str
 def _publication_of(
     work: OwnWork, by_id: Mapping[str, str], by_self_id: Mapping[str, str], settled: set[str]
 ) -> str | None:
-    named = (by_id.get(source_work_id) for source_work_id in work.source_work_ids)
+    named = _named(work, by_id)
     shared = (by_self_id.get(self_id) for self_id in work.self_ids)
     return next((p for p in (*named, *shared) if p is not None and p not in settled), None)
 

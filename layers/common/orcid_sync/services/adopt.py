@@ -6,13 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from orcid_sync.domain.adoption import match
 from orcid_sync.domain.ledger import UnmatchedWork
 from orcid_sync.domain.links import RECORD_PAUSES, Claim
 from orcid_sync.domain.outcomes import Outcome, OwnWork
+from orcid_sync.domain.tokens import AccessToken
 from orcid_sync.services.plan_record import Look
 from orcid_sync.services.registry_calls import RecordTroubleError
+from orcid_sync.services.settle import Settlement
 from orcid_sync.services.visit import Visit
 from orcid_sync.services.work_calls import stop_if_blocked
 
@@ -55,11 +58,16 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
     settlement.flush()
     if intent is not None:
         stores.ledger.clear_intent(claim.orcid_id)
-    strangers = [work for work in reading.own_works if work.put_code in adoption.unmatched]
+    listed = {*adoption.unmatched}
+    if visit.state.adopted_ms is None:
+        listed |= {put_code for _, put_code in adoption.copies}  # from before our time: left alone (R11)
+    else:
+        _remove_copies(visit, claim, token, settlement, adoption.copies)
+    strangers = [work for work in reading.own_works if work.put_code in listed]
     stores.ledger.note_unmatched(claim.orcid_id, _unmatched(claim, strangers, stores.clock.now_ms()))
     stores.telemetry.log(
         "record_read", orcid_id=claim.orcid_id, own=len(reading.own_works), adopted=len(adoption.adopt),
-        gone=len(adoption.gone), unmatched=len(adoption.unmatched), doubted=len(adoption.doubted),
+        gone=len(adoption.gone), unmatched=len(listed), doubted=len(adoption.doubted),
     )  # fmt: skip
     pause = None if visit.state.pause in RECORD_PAUSES else visit.state.pause
     now_ms = stores.clock.now_ms()
@@ -67,6 +75,21 @@ def read_record(visit: Visit, claim: Claim, found: Look) -> None:
         visit.state, reconcile=False, adopted_ms=now_ms, pause=pause, pause_detail=None, primary_orcid_id=None
     )
     visit.adoptions += 1
+
+
+def _remove_copies(
+    visit: Visit, claim: Claim, token: AccessToken, settlement: Settlement, copies: Sequence[tuple[str, int]]
+) -> None:
+    """Delete second copies of works that are there. Only the registry can have made them: of two requests at once, one
+    of which it was still at work on long after its answer was given up, it refuses neither (ORCID_API 6.1, R37).
+    """
+    registry = visit.stores.registry
+    for publication_id, put_code in copies:
+        remove = partial(registry.remove_work, claim.orcid_id, token, put_code)
+        answer = visit.calls.make(remove)
+        stop_if_blocked(answer)
+        settlement.copy_removed(publication_id, put_code, answer)
+        settlement.flush()
 
 
 def _unmatched(claim: Claim, strangers: Sequence[OwnWork], now_ms: int) -> list[UnmatchedWork]:

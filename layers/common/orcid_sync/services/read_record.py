@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orcid_sync.domain.catalogue import User
@@ -12,7 +12,7 @@ from orcid_sync.domain.grouping import by_publication, ungrouped
 from orcid_sync.domain.ledger import LedgerEntry
 from orcid_sync.domain.link_state import ClaimedIn
 from orcid_sync.domain.links import Claim, Lane, Spare
-from orcid_sync.domain.outcomes import Answer, Outcome, RecordReading
+from orcid_sync.domain.outcomes import Answer, Outcome, OwnWork, RecordReading
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.ports.clock import Clock
 from orcid_sync.ports.erasure import Erasures
@@ -159,18 +159,19 @@ class ReadRecord:
     def _notice_gone(
         self, claim: Claim, reading: RecordReading, entries: Mapping[str, LedgerEntry], began_ms: int
     ) -> None:
-        """R39: a work of ours that is no longer there. The writer looks for itself, under its lease: it may have been
-        its own doing just now.
+        """R39: a work of ours that is no longer there, or there twice. The writer looks for itself, under its lease: it
+        may have been its own doing just now.
         """
         there = {work.put_code for work in reading.own_works}
-        gone = [p for p, e in entries.items() if e.put_code not in there and _sent_before(e, began_ms)]
-        if claim.mode is not Mode.WRITE or not gone:
+        missed = [p for p, e in entries.items() if e.put_code not in there and _sent_before(e, began_ms)]
+        missed += _there_twice(reading.own_works, entries)
+        if claim.mode is not Mode.WRITE or not missed:
             return
-        for publication_id in gone:
+        for publication_id in missed:
             now = self.ledger.entry(claim.orcid_id, publication_id)
             if now is not None and now.put_code == entries[publication_id].put_code:
                 self.wake.link(claim.user_id, claim.orcid_id, lane=Lane.NORMAL, reconcile=True)
-                self.telemetry.log("works_missed", orcid_id=claim.orcid_id, works=len(gone))
+                self.telemetry.log("works_missed", orcid_id=claim.orcid_id, works=len(missed))
                 return
 
     def _again(self, before: LinkReading, wait_ms: int) -> None:
@@ -189,3 +190,12 @@ def is_read(claim: Claim) -> bool:
 
 def _sent_before(entry: LedgerEntry, began_ms: int) -> bool:
     return entry.put_code is not None and (entry.sent_ms is None or entry.sent_ms < began_ms)
+
+
+def _there_twice(own_works: Sequence[OwnWork], entries: Mapping[str, LedgerEntry]) -> list[str]:
+    """Publications whose work is there, and another one of ours with the same id that the ledger does not know."""
+    there = {work.put_code for work in own_works}
+    named = {p.lower(): p for p, entry in entries.items() if entry.put_code in there}
+    known = {entry.put_code for entry in entries.values()}
+    strangers = (work for work in own_works if work.put_code not in known)
+    return [named[i] for work in strangers for i in work.source_work_ids if i in named]

@@ -143,6 +143,14 @@ class Settlement:
         """Whether the work is there, or what it says, a reading did not tell: an update makes sure (R37, R39)."""
         self.entries.change(publication_id, lambda entry: replace(entry, fingerprint=None, work_digest=None))
 
+    def copy_removed(self, publication_id: str, put_code: int, answer: Answer) -> None:
+        """A second copy of a work was to go; the ledger knows of none, the history says what came of it."""
+        self._note(publication_id, Operation.REMOVE, answer, put_code)
+        self.telemetry.alert(
+            "copy_removed", orcid_id=self.orcid_id, publication_id=publication_id, outcome=answer.outcome.value,
+            status=answer.status, code=answer.code,
+        )  # fmt: skip
+
     def tried(self, positions: Sequence[Position], operation: Operation, answer: Answer) -> None:
         """Attempts that decided nothing about the works themselves: for the history alone (R63)."""
         for position in positions:
