@@ -62,8 +62,8 @@ def problems(world: World, inst: Institution) -> list[str]:
     return found
 
 
-def forgotten(world: World, inst: Institution) -> list[str]:
-    """Works that have to go, a day after whatever happened, and that nobody has noticed: their wake was lost (R31)."""
+def forgotten(world: World, inst: Institution, after: str) -> list[str]:
+    """Works that have to go, and that nobody has noticed `after` whatever happened: their wake was lost (R31)."""
     truth, claims, found = Truth(inst.said.values()), claims_of(world), list[str]()
     for who in writing(world, inst):
         entries = {e.publication_id: e for e in map(entry_of, world.of_record(who.orcid_id, "W#"))}
@@ -73,7 +73,7 @@ def forgotten(world: World, inst: Institution) -> list[str]:
             noticed = entry is not None and entry.removal is not None
             if not noticed and (decision is None or not decision.send):
                 reason = decision.reason if decision is not None else "nobody's"
-                found.append(f"{who.user_id}: {name} is still there a day later, though {reason}")
+                found.append(f"{who.user_id}: {name} is still there {after} later, though {reason}")
     return found
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from soak.expectations import forgotten, problems, writing
 from soak.traffic import HOUR_MS, Traffic
-from soak.troubles import Odds
+from soak.troubles import UNKIND, Odds
 from soak.world import World, world
 
+MINUTE_MS = 60_000
 DAY_MS = 24 * HOUR_MS
 
 
@@ -46,6 +48,8 @@ def soak(seed: int, size: Size) -> Verdict:
         made.simulation.run(begin_ms + length_ms)
         found = _come_to_rest(made, traffic)
         found += problems(made, traffic.institution)
+        found += _think_again_in_quiet(made, traffic)
+        made.settle(DAY_MS)
         calls = len(made.edge.arrived)
         _run_once_more(made, traffic)
         if len(made.edge.arrived) > calls:
@@ -67,7 +71,7 @@ def _come_to_rest(made: World, traffic: Traffic) -> list[str]:
         if who.user_id in traffic.away and made.random.random() < 0.7:
             traffic.leaves_or_returns(who)
     made.settle(DAY_MS + 6 * HOUR_MS)
-    found = forgotten(made, inst)
+    found = forgotten(made, inst, "a day")
     kept = {who.user_id for who in writing(made, inst)}
     for who in inst.researchers:
         if who.user_id not in kept:
@@ -82,6 +86,23 @@ def _come_to_rest(made: World, traffic: Traffic) -> list[str]:
     made.simulation.run(made.simulation.now_ms() + 10 * 60_000)
     made.settle(9 * DAY_MS)
     return found
+
+
+def _think_again_in_quiet(made: World, traffic: Traffic) -> list[str]:
+    """Whoever writes has something new made private within seconds, and something old hidden, once; AWS alone is
+    unkind. Nothing else wakes them, so that each of these wakes has to do (R31).
+
+    Returns what is still there ten minutes later.
+    """
+    begin_ms = made.simulation.now_ms()
+    made.troubles.odds = UNKIND
+    for who in writing(made, traffic.institution):
+        for act in (traffic.thinks_again, traffic.hides):
+            at_ms = begin_ms + made.random.randint(0, 10 * MINUTE_MS)
+            made.simulation.at(at_ms, partial(act, who))
+    made.simulation.run(begin_ms + 20 * MINUTE_MS)
+    made.troubles.calm()
+    return forgotten(made, traffic.institution, "ten minutes")
 
 
 def _run_once_more(made: World, traffic: Traffic) -> None:

@@ -80,17 +80,25 @@ class Traffic:
         inst.feed(inst.publication(name), inst.relation(who.user_id, name))
 
     def thinks_again(self, who: Researcher) -> None:
-        """Something new is made private, or merged into another, within seconds: before any index has seen it."""
+        """Something new is made private, or merged into another, within seconds: before any index has seen it, and
+        after it was sent.
+        """
         chance, inst = self.world.random, self.institution
         self.publishes(who)
         name, other = self.names[who.user_id][-1], self.name(who)
-        later_ms = self.world.simulation.now_ms() + chance.randint(100, 6_000)
+        now_ms = self.world.simulation.now_ms()
+        later_ms = now_ms + chance.randint(800, 6_000)
+        self.world.simulation.at(now_ms + 500, lambda: self.presses("POST {link}/sync")(who))
         merges = chance.random() < 0.3 and other != name
 
         def changes() -> None:
             inst.feed(inst.gone(name, other) if merges else inst.publication(name, privacy="private"))
 
         self.world.simulation.at(later_ms, changes)
+
+    def hides(self, who: Researcher) -> None:
+        name = self.world.random.choice(sorted(set(self.world.edge.works(who.orcid_id).values())) or [self.name(who)])
+        self.institution.feed(self.institution.relation(who.user_id, name, hidden=True))
 
     def changes_privacy(self, who: Researcher) -> None:
         inst, name = self.institution, self.name(who)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Odds:
 
 
 CALM = Odds(**{odd.name: 0.0 for odd in fields(Odds)})
+# What AWS does on any day.
+UNKIND = replace(CALM, read_stale=0.8, batch_in_part=0.05, page_cut=0.03, events_refused=0.03, secret_stale=0.5)
 # What the registry does to a call, and how often compared with one another.
 REGISTRY = {
     "never arrived": 3,
