@@ -227,6 +227,14 @@ def test_an_abandoned_visit_that_reconciled_does_not_ask_for_it_again(writers: W
     assert not state(writers).reconcile
 
 
+def test_r37_an_abandoned_visit_that_leaves_a_doubt_has_the_next_one_read_the_record(writers: Writers) -> None:
+    writers.acquire(ID, "u1")
+    visit = leased(writers)
+    writers.abandon(replace(visit, reconcile=True), due_ms=10)
+    assert state(writers).reconcile
+    assert leased(writers, lease_id="b").reconcile
+
+
 @pytest.mark.parametrize("due_ms", [500, 5000])
 def test_an_abandoned_visit_that_nothing_woke_is_due_when_it_says(writers: Writers, due_ms: int) -> None:
     writers.acquire(ID, "u1")
