@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -29,9 +30,12 @@ class Killed(BaseException):
 
 
 class Side(StrEnum):
-    """Where a call is hit. `ANSWER_LOST`: AWS carried it out, its answer was lost, and the client asked again."""
+    """Where a call is hit. `IN_PART`: half of a batch was written, and what DynamoDB leaves over is never asked
+    for. `ANSWER_LOST`: AWS carried it out, its answer was lost, and the client asked again.
+    """
 
     BEFORE = "before"
+    IN_PART = "in part"
     AFTER = "after"
     ANSWER_LOST = "answer lost"
 
@@ -63,6 +67,8 @@ class Invocation:
     number: int
     dead: bool = False
 
+
+_half: ContextVar[bool] = ContextVar("half", default=False)
 
 # Makes the call, or not; what it returns is the answer.
 Around = Callable[[Call, Callable[[], Any]], Any]
@@ -137,7 +143,11 @@ def stop_at(number: int, side: Side) -> Around:
             return make()
         if side is Side.BEFORE:
             raise Killed
-        answer = make()
+        told = _half.set(side is Side.IN_PART)
+        try:
+            answer = make()
+        finally:
+            _half.reset(told)
         if side is Side.ANSWER_LOST:
             # A transaction carries a token of the client's: asked again, AWS answers as it did.
             return answer if call.name == "TransactWriteItems" else make()
@@ -146,6 +156,17 @@ def stop_at(number: int, side: Side) -> Around:
         raise Killed
 
     return around
+
+
+def may_do_half(write: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """BatchWriteItem as `stop_at` may want it."""
+
+    def batch_write_item(*, RequestItems: dict[str, list[Any]]) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        if _half.get():
+            RequestItems = {name: wanted[: len(wanted) // 2] for name, wanted in RequestItems.items()}  # noqa: N806
+        return write(RequestItems=RequestItems)
+
+    return batch_write_item
 
 
 def during(number: int, action: Callable[[], object]) -> Around:

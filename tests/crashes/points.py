@@ -112,6 +112,8 @@ class Trial:
             for side in Side:
                 if side is Side.AFTER and goes_on and call.function not in _ON_THREADS:
                     continue  # the same world as just before the next call
+                if side is Side.IN_PART and call.name != "BatchWriteItem":
+                    continue
                 if side is Side.ANSWER_LOST and (call.to_registry or call.reads):
                     continue  # of the registry: test_outages.py; a reading call changes nothing
                 by_a_person = call.function.endswith("_api") or call.function == "connect"

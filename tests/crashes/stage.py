@@ -32,7 +32,7 @@ from orcid_sync.services import batches, import_file, send_adds
 
 from bench.memory_dynamodb import MemoryDynamoDb
 from local.registry import RegistrySettings, RunningRegistry
-from tests.crashes.interruptions import Invocation, Killed, Tap, tapped
+from tests.crashes.interruptions import Invocation, Killed, Tap, may_do_half, tapped
 from tests.fakes.clock import FakeClock
 from tests.integration.conftest import Product, _deployed
 from tests.integration.writer_stage import _listen
@@ -205,6 +205,7 @@ def crash_stage() -> Iterator[Stage]:
             return tap.pass_on(operation, make, to_registry=False)
 
         with aws_in_process(), tables_in_memory(tapped_call) as memory, tapped(tap), _one_of_each(clock):
+            patch.setattr(memory, "batch_write_item", may_do_half(memory.batch_write_item))
             product = _deployed(patch)
             _listen(product)
             for name in ("ORCID_API_URL", "ORCID_AUTH_URL"):
