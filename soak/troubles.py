@@ -18,7 +18,7 @@ class Odds:
     read_stale: float = 0.5
     batch_in_part: float = 0.05
     page_cut: float = 0.03
-    conflict: float = 0.05
+    conflict: float = 0.25  # of the few writes that can meet a transaction
     events_refused: float = 0.03
     secret_stale: float = 0.5
     registry: float = 0.08
