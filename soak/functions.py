@@ -30,7 +30,6 @@ _BUILDERS = {
 }  # fmt: skip
 _POOLS = (
     "services.import_feed", "adapters.dynamodb_payloads", "adapters.dynamodb_table", "adapters.s3_rehearsals",
-    "adapters.dynamodb_work_index",
 )  # fmt: skip
 
 

@@ -168,8 +168,11 @@ def test_users_of_a_publication_are_found_by_index(catalogue: Catalogue) -> None
     for user_id in ("u1", "u2"):
         catalogue.put_relationship(Relationship(user_id, "p1", 1, ClaimStatus.CLAIMED))
     catalogue.put_relationship(Relationship("u3", "p10", 1, ClaimStatus.CLAIMED))
-    assert sorted(catalogue.users_of("p1")) == ["u1", "u2"]
-    assert catalogue.users_of("p7") == ()
+    assert {p: sorted(users) for p, users in catalogue.users_of(["p1", "p7", "p1"]).items()} == {
+        "p1": ["u1", "u2"],
+        "p7": [],
+    }
+    assert catalogue.users_of([]) == {}
 
 
 def test_a_publication_comes_back_whole(catalogue: Catalogue) -> None:

@@ -59,19 +59,19 @@ def test_r41_claimants_are_found_by_their_ids_all_at_once(index: IdIndex) -> Non
 
 
 def test_r41_publications_are_found_by_the_ids_in_their_metadata(index: IdIndex) -> None:
-    index.add("p1", [ADA, BEN])
-    index.add("p2", [ADA])
-    index.add("p2", [ADA])
+    index.add({"p1": [ADA, BEN]})
+    index.add({"p2": [ADA]})
+    index.add({"p2": [ADA]})
     index.note_claimant(ADA, "u1")
     assert index.publications(ADA) == ("p1", "p2")
-    index.remove("p1", [ADA])
-    index.remove("p1", [ADA])
+    index.remove({"p1": [ADA]})
+    index.remove({"p1": [ADA]})
     assert (index.publications(ADA), index.publications(BEN)) == (("p2",), ("p1",))
 
 
 def test_r41_a_publication_with_two_thousand_ids_is_indexed(index: IdIndex) -> None:
     ids = [f"0000-0000-0000-{number:04d}" for number in range(2084)]
-    index.add("p1", ids)
+    index.add({"p1": ids})
     assert index.publications(ids[-1]) == ("p1",)
     assert index.claimants(ids) == {}
 
@@ -87,7 +87,7 @@ def test_r41_a_claim_made_here_stands_where_there_was_no_relationship(
     assert relationships.some("u1", ["p1", "p2"]) == {"p1": claim}
     assert relationships.some("u2", ["p1"]) == {}
     assert catalogue.user_catalogue("u1", consistent=True).relationships == (claim,)
-    assert catalogue.users_of("p1") == ("u1",)
+    assert catalogue.users_of(["p1"]) == {"p1": ("u1",)}
 
 
 @pytest.mark.parametrize("version", [0, 1, 7])

@@ -109,6 +109,6 @@ def test_r41_each_note_of_a_claimant_is_told(aws: Aws, told: Told) -> None:
     index.note_claimant(ADA, "u1")
     index.note_claimant(ADA, "u1")
     index.note_claimant(ADA, "u2")
-    index.add("p1", [ADA])
+    index.add({"p1": [ADA]})
     notes: list[CatalogueChange] = [ClaimantNoted(ADA, "u1"), ClaimantNoted(ADA, "u1"), ClaimantNoted(ADA, "u2")]
     assert told.about_ids() == notes

@@ -93,20 +93,20 @@ def walk(backend: str, request: pytest.FixtureRequest) -> SearchWalk:
 
 
 def test_r42_publications_are_found_by_any_of_their_identifiers(index: WorkIndex) -> None:
-    index.add("p2", [DOI])
-    index.add("p1", [DOI, PMID])
-    index.add("p1", [DOI, PMID])
-    index.add("p1", [])
+    index.add({"p2": [DOI]})
+    index.add({"p1": [DOI, PMID]})
+    index.add({"p1": [DOI, PMID]})
+    index.add({"p1": []})
     assert index.publications([DOI, PMID, "doi:10.1/none"]) == {DOI: ("p1", "p2"), PMID: ("p1",)}
-    index.remove("p1", [DOI])
-    index.remove("p1", [DOI])
+    index.remove({"p1": [DOI]})
+    index.remove({"p1": [DOI]})
     assert index.publications([DOI]) == {DOI: ("p2",)}
     assert index.publications([]) == {}
 
 
 def test_r42_many_identifiers_are_asked_for_at_once(index: WorkIndex) -> None:
     ids = [f"doi:10.1234/{number}" for number in range(40)]
-    index.add("p1", ids)
+    index.add({"p1": ids})
     assert index.publications(ids) == dict.fromkeys(ids, ("p1",))
 
 

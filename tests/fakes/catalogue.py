@@ -136,5 +136,8 @@ class FakeCatalogue:
         self.stored_headers[header.publication_id] = header
         return True
 
-    def users_of(self, publication_id: str) -> tuple[str, ...]:
-        return tuple(sorted(user for user, publication in self.relationships if publication == publication_id))
+    def users_of(self, publication_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        pairs = sorted(self.relationships)
+        return {
+            wanted: tuple(user for user, publication in pairs if publication == wanted) for wanted in publication_ids
+        }

@@ -28,11 +28,11 @@ class FakeIdIndex:
     def claimants(self, orcid_ids: Iterable[str]) -> dict[str, frozenset[str]]:
         return {orcid_id: self.claiming[orcid_id] for orcid_id in orcid_ids if orcid_id in self.claiming}
 
-    def add(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
-        self.places |= {(orcid_id, publication_id) for orcid_id in orcid_ids}
+    def add(self, orcid_ids: Mapping[str, Iterable[str]]) -> None:
+        self.places |= {(orcid_id, publication_id) for publication_id, some in orcid_ids.items() for orcid_id in some}
 
-    def remove(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
-        self.places -= {(orcid_id, publication_id) for orcid_id in orcid_ids}
+    def remove(self, orcid_ids: Mapping[str, Iterable[str]]) -> None:
+        self.places -= {(orcid_id, publication_id) for publication_id, some in orcid_ids.items() for orcid_id in some}
 
     def standing(self, publication_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         return {wish: self.in_metadata[wish] for wish in publication_ids if self.in_metadata.get(wish)}

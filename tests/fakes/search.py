@@ -24,11 +24,11 @@ class FakeWorkIndex:
     def __init__(self) -> None:
         self.places: set[tuple[str, str]] = set()
 
-    def add(self, publication_id: str, ids: Iterable[str]) -> None:
-        self.places |= {(key, publication_id) for key in ids}
+    def add(self, ids: Mapping[str, Iterable[str]]) -> None:
+        self.places |= {(key, publication_id) for publication_id, some in ids.items() for key in some}
 
-    def remove(self, publication_id: str, ids: Iterable[str]) -> None:
-        self.places -= {(key, publication_id) for key in ids}
+    def remove(self, ids: Mapping[str, Iterable[str]]) -> None:
+        self.places -= {(key, publication_id) for publication_id, some in ids.items() for key in some}
 
     def publications(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         wanted = set(ids)

@@ -28,8 +28,9 @@ class LateCatalogue(FakeCatalogue):
     old: FakeCatalogue | None = None
     indexed: frozenset[str] | None = None
 
-    def users_of(self, publication_id: str) -> tuple[str, ...]:
-        return super().users_of(publication_id) if self.indexed is None or publication_id in self.indexed else ()
+    def users_of(self, publication_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        found = super().users_of(publication_ids)
+        return {p: users if self.indexed is None or p in self.indexed else () for p, users in found.items()}
 
     def user_catalogue(self, user_id: str, *, consistent: bool) -> UserCatalogue:
         if self.old is None or consistent:

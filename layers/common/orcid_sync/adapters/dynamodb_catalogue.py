@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from orcid_sync.adapters.dynamodb_payloads import PayloadKey, Payloads
-from orcid_sync.adapters.dynamodb_table import ConditionFailed, Key, Table
+from orcid_sync.adapters.dynamodb_table import ConditionFailed, Key, Table, side_by_side
 from orcid_sync.adapters.dynamodb_values import Plain
 from orcid_sync.adapters.items_catalogue import (
     HEADER_KEY,
@@ -185,7 +185,12 @@ class DynamoDbCatalogue:
             return False
         return True
 
-    def users_of(self, publication_id: str) -> tuple[str, ...]:
+    def users_of(self, publication_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """A query each, some at once: the stream tells of a hundred publications in a batch."""
+        wanted = list(dict.fromkeys(publication_ids))
+        return dict(zip(wanted, side_by_side(self._users_of, wanted), strict=True))
+
+    def _users_of(self, publication_id: str) -> tuple[str, ...]:
         found = self._table.query_index("by_publication", "gp = :gp", gp=publication_pk(publication_id))
         return tuple(item["pk"][2:] for item in found)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
+from orcid_sync.adapters.dynamodb_table import ConditionFailed, Key, Table
 from orcid_sync.adapters.items_catalogue import (
     CLAIMANTS_KEY,
     IDS_KEY,
@@ -34,13 +34,11 @@ class DynamoDbIdIndex:
         keys = [(orcid_pk(orcid_id), CLAIMANTS_KEY) for orcid_id in orcid_ids]
         return {item["pk"][2:]: item["us"] for item in self._table.get_many(keys, consistent=True)}
 
-    def add(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
-        sk = publication_pk(publication_id)
-        self._table.put_many([{"pk": orcid_pk(orcid_id), "sk": sk} for orcid_id in dict.fromkeys(orcid_ids)])
+    def add(self, orcid_ids: Mapping[str, Iterable[str]]) -> None:
+        self._table.put_many([{"pk": pk, "sk": sk} for pk, sk in _places(orcid_ids)])
 
-    def remove(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
-        for orcid_id in orcid_ids:
-            self._table.delete((orcid_pk(orcid_id), publication_pk(publication_id)))
+    def remove(self, orcid_ids: Mapping[str, Iterable[str]]) -> None:
+        self._table.delete_many(_places(orcid_ids))
 
     def standing(self, publication_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         keys = [(publication_pk(publication_id), IDS_KEY) for publication_id in publication_ids]
@@ -49,6 +47,14 @@ class DynamoDbIdIndex:
     def publications(self, orcid_id: str) -> tuple[str, ...]:
         found = self._table.query(orcid_pk(orcid_id), publication_pk(""), consistent=True)
         return tuple(item["sk"][2:] for item in found)
+
+
+def _places(orcid_ids: Mapping[str, Iterable[str]]) -> list[Key]:
+    return [
+        (orcid_pk(one), publication_pk(publication_id))
+        for publication_id, some in orcid_ids.items()
+        for one in set(some)
+    ]
 
 
 class DynamoDbRelationships:

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -27,6 +27,8 @@ _BATCH_TRIES = 8
 _OTHERS_WERE_FASTER = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
 
 Key = tuple[str, str]
+_Asked = TypeVar("_Asked")
+_Found = TypeVar("_Found")
 
 
 class ConditionFailed(Exception):  # noqa: N818 - an answer to a conditional write, not a fault
@@ -175,6 +177,14 @@ class Table:
 
     def _wait(self, attempt: int) -> None:
         self._sleep(random.uniform(0.5, 1) * min(0.05 * 2**attempt, 2))  # noqa: S311 - jitter, no secret
+
+
+def side_by_side(ask: Callable[[_Asked], _Found], wanted: Sequence[_Asked]) -> list[_Found]:
+    """What is found for each, some asked for at once."""
+    if len(wanted) < 2:
+        return [ask(one) for one in wanted]
+    with ThreadPoolExecutor(min(PARALLEL_READS, len(wanted))) as pool:
+        return list(pool.map(ask, wanted))
 
 
 def _key(key: Key) -> dict[str, Any]:

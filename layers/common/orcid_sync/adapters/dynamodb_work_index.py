@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 
-from orcid_sync.adapters.dynamodb_table import PARALLEL_READS, Table
+from orcid_sync.adapters.dynamodb_table import Key, Table, side_by_side
 from orcid_sync.adapters.items_catalogue import publication_pk
 
 
@@ -15,25 +14,23 @@ class DynamoDbWorkIndex:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def add(self, publication_id: str, ids: Iterable[str]) -> None:
-        sk = publication_pk(publication_id)
-        self._table.put_many([{"pk": _pk(key), "sk": sk} for key in dict.fromkeys(ids)])
+    def add(self, ids: Mapping[str, Iterable[str]]) -> None:
+        self._table.put_many([{"pk": pk, "sk": sk} for pk, sk in _places(ids)])
 
-    def remove(self, publication_id: str, ids: Iterable[str]) -> None:
-        sk = publication_pk(publication_id)
-        self._table.delete_many([(_pk(key), sk) for key in dict.fromkeys(ids)])
+    def remove(self, ids: Mapping[str, Iterable[str]]) -> None:
+        self._table.delete_many(_places(ids))
 
     def publications(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         wanted = list(dict.fromkeys(ids))
-        if len(wanted) < 2:
-            found = [self._of(key) for key in wanted]
-        else:
-            with ThreadPoolExecutor(min(PARALLEL_READS, len(wanted))) as pool:
-                found = list(pool.map(self._of, wanted))
-        return {key: publications for key, publications in zip(wanted, found, strict=True) if publications}
+        found = zip(wanted, side_by_side(self._of, wanted), strict=True)
+        return {key: publications for key, publications in found if publications}
 
     def _of(self, key: str) -> tuple[str, ...]:
         return tuple(item["sk"][2:] for item in self._table.query(_pk(key), publication_pk(""), consistent=True))
+
+
+def _places(ids: Mapping[str, Iterable[str]]) -> list[Key]:
+    return [(_pk(key), publication_pk(publication_id)) for publication_id, some in ids.items() for key in set(some)]
 
 
 def _pk(key: str) -> str:

@@ -89,6 +89,6 @@ class Catalogue(Protocol):
         """
         ...
 
-    def users_of(self, publication_id: str) -> tuple[str, ...]:
-        """Users who have any relationship with the publication (by index, eventually consistent)."""
+    def users_of(self, publication_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """By publication the users who have any relationship with it (by index, eventually consistent)."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from orcid_sync.domain.catalogue import Relationship
@@ -25,11 +25,11 @@ class IdIndex(Protocol):
         """User ids by iD, strongly consistent; an iD that nobody ever claimed is absent."""
         ...
 
-    def add(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
-        """The iDs stand in the publication's metadata. Twice does no harm."""
+    def add(self, orcid_ids: Mapping[str, Iterable[str]]) -> None:
+        """By publication: these iDs stand in its metadata. Twice does no harm."""
         ...
 
-    def remove(self, publication_id: str, orcid_ids: Iterable[str]) -> None:
+    def remove(self, orcid_ids: Mapping[str, Iterable[str]]) -> None:
         """They no longer do. Twice does no harm."""
         ...
 

@@ -56,12 +56,12 @@ class RecordReader(Registry, Protocol):
 class WorkIndex(Protocol):
     """Which publications of the catalogue have an identifier (`type:value`), strongly consistent."""
 
-    def add(self, publication_id: str, ids: Iterable[str]) -> None:
-        """Twice does no harm."""
+    def add(self, ids: Mapping[str, Iterable[str]]) -> None:
+        """Identifiers by publication. Twice does no harm."""
         ...
 
-    def remove(self, publication_id: str, ids: Iterable[str]) -> None:
-        """Twice does no harm."""
+    def remove(self, ids: Mapping[str, Iterable[str]]) -> None:
+        """Identifiers by publication. Twice does no harm."""
         ...
 
     def publications(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:

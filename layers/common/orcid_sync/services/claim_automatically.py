@@ -74,9 +74,8 @@ class ClaimAutomatically:
                 touched.setdefault(change.publication_id, set()).update(set(change.before) ^ set(change.after))
         standing = self.index.standing(touched) if touched else {}
         moved = [_Moved(p, frozenset(ids), frozenset(standing.get(p, ()))) for p, ids in touched.items()]
-        for one in moved:
-            self.index.add(one.publication_id, sorted(one.touched & one.standing))
-            self.index.remove(one.publication_id, sorted(one.touched - one.standing))
+        self.index.add({one.publication_id: sorted(one.touched & one.standing) for one in moved})
+        self.index.remove({one.publication_id: sorted(one.touched - one.standing) for one in moved})
         return moved
 
     def _note_claims_of_the_ris(self, change: UserChanged) -> None:

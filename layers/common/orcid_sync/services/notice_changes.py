@@ -4,7 +4,7 @@ turn (R31).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orcid_sync.domain.catalogue_changes import (
@@ -43,29 +43,17 @@ class NoticeChanges:
         batch again.
         """
         lanes: dict[str, Lane] = {}
-        for change in changes:
-            for user_id, lane in self._concerned(change):
+        told = [change for change in changes if not _is_the_same(change)]
+        publications = [change.publication_id for change in told if isinstance(change, PublicationChanged)]
+        users = self.catalogue.users_of(publications) if publications else {}
+        for change in told:
+            for user_id, lane in _concerned(change, users):
                 if lane is Lane.HIGH or user_id not in lanes:
                     lanes[user_id] = lane
         new = {change.user_id for change in changes if isinstance(change, RelationshipChanged) and not change.before}
         woken = sum(self._wake_user(user_id, lane, is_new=user_id in new) for user_id, lane in lanes.items())
         self.telemetry.log("changes_noticed", changes=len(changes), users=len(lanes), links=woken)
         return woken
-
-    def _concerned(self, change: CatalogueChange) -> list[tuple[str, Lane]]:
-        """The users whose set may have changed, and how urgent it is for each."""
-        if isinstance(change, RelationshipChanged):
-            urgent = relationship_is_urgent(change.before, change.after)
-            return [(change.user_id, Lane.HIGH if urgent else Lane.NORMAL)]
-        if isinstance(change, UserChanged):
-            return [(change.user_id, Lane.HIGH if user_is_urgent(change.before, change.after) else Lane.NORMAL)]
-        if isinstance(change, IdsChanged | ClaimantNoted):
-            return []  # what automatic claiming makes of them is a change of a relationship
-        assert isinstance(change, PublicationChanged)
-        if change.before is not None and change.after is not None and change.before.version == change.after.version:
-            return []  # worked out anew by a newer work builder; nobody changed anything
-        lane = Lane.HIGH if publication_is_urgent(change.before, change.after) else Lane.NORMAL
-        return [(user_id, lane) for user_id in self.catalogue.users_of(change.publication_id)]
 
     def _wake_user(self, user_id: str, lane: Lane, *, is_new: bool) -> int:
         """Wake the user's writing links. One who has left is not queued (R33): their links leave the due index,
@@ -92,3 +80,23 @@ class NoticeChanges:
     def _is_active(self, user_id: str) -> bool:
         user = self.catalogue.user(user_id, consistent=True)
         return user is not None and user.is_active
+
+
+def _is_the_same(change: CatalogueChange) -> bool:
+    """A header worked out anew by a newer work builder: nobody changed anything."""
+    if not isinstance(change, PublicationChanged) or change.before is None or change.after is None:
+        return False
+    return change.before.version == change.after.version
+
+
+def _concerned(change: CatalogueChange, users: Mapping[str, Sequence[str]]) -> list[tuple[str, Lane]]:
+    """The users whose set may have changed, and how urgent it is for each; `users` by publication."""
+    if isinstance(change, RelationshipChanged):
+        urgent = relationship_is_urgent(change.before, change.after)
+        return [(change.user_id, Lane.HIGH if urgent else Lane.NORMAL)]
+    if isinstance(change, UserChanged):
+        return [(change.user_id, Lane.HIGH if user_is_urgent(change.before, change.after) else Lane.NORMAL)]
+    if isinstance(change, IdsChanged | ClaimantNoted):
+        return []  # what automatic claiming makes of them is a change of a relationship
+    lane = Lane.HIGH if publication_is_urgent(change.before, change.after) else Lane.NORMAL
+    return [(user_id, lane) for user_id in users[change.publication_id]]

@@ -53,10 +53,11 @@ class NoticeWorks:
         return settled
 
     def _keep_index(self, touched: dict[str, set[str]], headers: dict[str, Header]) -> None:
-        for publication_id, ids in touched.items():
-            now = _ids(headers.get(publication_id))
-            self.index.add(publication_id, sorted(ids & now))
-            self.index.remove(publication_id, sorted(ids - now))
+        now = {publication_id: _ids(headers.get(publication_id)) for publication_id in touched}
+        self.index.add({publication_id: sorted(ids & now[publication_id]) for publication_id, ids in touched.items()})
+        self.index.remove(
+            {publication_id: sorted(ids - now[publication_id]) for publication_id, ids in touched.items()}
+        )
 
     def _holders(self, touched: Iterable[str], headers: dict[str, Header]) -> set[tuple[str, str]]:
         """Users with an offer of what these publications are, and the publication.

@@ -114,7 +114,7 @@ class TakeElementsPage:
 
     def _other_privacy(self, publication_ids: Sequence[str], now_ms: int) -> None:
         """A publication's own level counts in the effective ones of its ties, which do not count as changed by it."""
-        users = {user for publication_id in publication_ids for user in self.catalogue.users_of(publication_id)}
+        users = {user for some in self.catalogue.users_of(publication_ids).values() for user in some}
         if users:
             self._mark((user for user in self.index.all_users() if user.user_id in users), now_ms)
 
