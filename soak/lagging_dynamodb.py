@@ -18,6 +18,7 @@ from soak.troubles import Troubles
 # has much to catch up with takes several.
 LONGEST_READ_LAG_MS = 2_000
 LONGEST_INDEX_LAG_MS = 5_000
+LONGEST_TRANSACTION_MS = 50
 _AT_NEITHER_PLACE = 0.2
 Key = tuple[str, str]
 
@@ -30,7 +31,8 @@ class LaggingDynamoDb(MemoryDynamoDb):
         self._simulation, self._troubles = simulation, troubles
         # By table, in order of time: when an item was changed, and what it was before.
         self._changes: dict[str, list[tuple[int, Key, Item | None]]] = {}
-        self._in_transactions: set[tuple[str, Key]] = set()
+        # Items that are written together now and then: until when somebody's transaction held them last.
+        self._held_ms: dict[tuple[str, Key], int] = {}
 
     # What was, and is still seen
 
@@ -140,11 +142,9 @@ class LaggingDynamoDb(MemoryDynamoDb):
         return [one for n, one in enumerate(wanted) if n in now], [one for n, one in enumerate(wanted) if n not in now]
 
     def transact_write_items(self, *, TransactItems: list[Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
-        for part in TransactItems:
-            self._in_transactions.add((part["Put"]["TableName"], _plain_key(part["Put"]["Item"])))
-        if self._troubles.strikes("transaction conflict", self._troubles.odds.conflict):
-            reasons = [{"Code": "None"} for _ in TransactItems]
-            self._troubles.random.choice(reasons)["Code"] = "TransactionConflict"
+        held = [self._is_held(part["Put"]["TableName"], part["Put"]["Item"], True) for part in TransactItems]
+        if any(held):
+            reasons = [{"Code": "TransactionConflict" if one else "None"} for one in held]
             raise _refusal("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
         return super().transact_write_items(TransactItems=TransactItems)
 
@@ -161,9 +161,22 @@ class LaggingDynamoDb(MemoryDynamoDb):
         return super().delete_item(**request)
 
     def _may_meet_a_transaction(self, table: str, item: Item) -> None:
-        written_together = (table, _plain_key(item)) in self._in_transactions
-        if written_together and self._troubles.strikes("write met a transaction", self._troubles.odds.conflict):
+        if self._is_held(table, item, False):
             raise _refusal("TransactionConflictException", "PutItem")
+
+    def _is_held(self, table: str, item: Item, together: bool) -> bool:
+        """Whether somebody's transaction holds the item: for some milliseconds, and not again within a second."""
+        place, now_ms = (table, _plain_key(item)), self._simulation.now_ms()
+        if place not in self._held_ms and not together:
+            return False
+        until_ms = self._held_ms.setdefault(place, 0)
+        if now_ms < until_ms:
+            return True
+        met = "transaction conflict" if together else "write met a transaction"
+        if now_ms < until_ms + 1_000 or not self._troubles.strikes(met, self._troubles.odds.conflict):
+            return False
+        self._held_ms[place] = now_ms + self._troubles.random.randint(1, LONGEST_TRANSACTION_MS)
+        return True
 
 
 def _plain_key(item: Mapping[str, Any]) -> Key:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from orcid_sync.adapters.dynamodb_claims import DynamoDbClaims
 from orcid_sync.adapters.dynamodb_gate import DynamoDbGate
 from orcid_sync.adapters.dynamodb_ledger import DynamoDbLedger
-from orcid_sync.adapters.dynamodb_table import Table
+from orcid_sync.adapters.dynamodb_table import ConditionFailed, Table
 from orcid_sync.adapters.dynamodb_values import pack, unpack
 from orcid_sync.adapters.dynamodb_writers import DynamoDbWriters
 from orcid_sync.domain.ledger import LedgerEntry
@@ -48,6 +48,53 @@ class Outage:
 def test_r37_an_outage_never_reads_as_not_there(call: Callable[[Table], object]) -> None:
     with pytest.raises(ClientError, match="slow down"):
         call(Table(Outage(), "sync"))  # type: ignore[arg-type]  # stands for the client
+
+
+class InTheWay:
+    """Somebody's transaction stands in the way of the first writes."""
+
+    def __init__(self, client: Any, times: int) -> None:
+        self._client, self._left = client, times
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(**request: Any) -> Any:
+            if self._left <= 0:
+                return getattr(self._client, name)(**request)
+            self._left -= 1
+            error: Any = {"Error": {"Code": "TransactionConflictException", "Message": "in the way"}}
+            if name == "transact_write_items":
+                error = {"Error": {"Code": "TransactionCanceledException", "Message": "in the way"}}
+                error["CancellationReasons"] = [{"Code": "None"}, {"Code": "TransactionConflict"}]
+            raise ClientError(error, name)
+
+        return call
+
+
+_WRITES: list[Callable[[Table], object]] = [
+    lambda table: table.put({"pk": "P", "sk": "a", "v": 2}),
+    lambda table: table.put({"pk": "P", "sk": "a", "v": 2}, condition="v = :seen", seen=1),
+    lambda table: table.update(("P", "a"), "SET v = :v", v=2),
+    lambda table: table.put_together([{"pk": "P", "sk": s, "v": 2} for s in "ab"], condition="v = :seen", seen=1),
+]
+
+
+@pytest.mark.parametrize("write", _WRITES)
+def test_r37_a_transaction_in_the_way_is_waited_for_and_says_nothing_of_the_condition(
+    aws: Aws, write: Callable[[Table], object]
+) -> None:
+    aws.sync.put({"pk": "P", "sk": "a", "v": 1})
+    client: Any = InTheWay(aws.clients.dynamodb, 3)
+    write(Table(client, aws.table_names["SyncTable"], sleep=lambda _: None))
+    assert aws.sync.get(("P", "a"), consistent=True) == {"pk": "P", "sk": "a", "v": 2}
+
+
+@pytest.mark.parametrize(("write", "raised"), list(zip(_WRITES, [*[ClientError] * 3, ConditionFailed], strict=True)))
+def test_one_that_stays_in_the_way_is_an_outage_to_one_write_and_somebody_faster_to_several(
+    aws: Aws, write: Callable[[Table], object], raised: type[Exception]
+) -> None:
+    client: Any = InTheWay(aws.clients.dynamodb, 10)
+    with pytest.raises(raised):
+        write(Table(client, aws.table_names["SyncTable"], sleep=lambda _: None))
 
 
 class Sparing:

@@ -23,8 +23,8 @@ MOST_A_PAGE = 100_000
 # What is left over of a batch is tried this often, with growing pauses: some 6 seconds together.
 _BATCH_TRIES = 8
 
-# The second: the item is part of a transaction that is being written right now.
-_OTHERS_WERE_FASTER = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
+# A transaction of somebody else's that is being written right now is over within milliseconds.
+_CONFLICT_TRIES = 4
 
 Key = tuple[str, str]
 _Asked = TypeVar("_Asked")
@@ -76,10 +76,9 @@ class Table:
         if values:
             puts[0]["Put"]["ExpressionAttributeValues"] = pack({f":{name}": value for name, value in values.items()})
         try:
-            self._client.transact_write_items(TransactItems=puts)
+            self._past_transactions(lambda: self._client.transact_write_items(TransactItems=puts))
         except ClientError as error:
-            cancelled: Any = error.response.get("CancellationReasons", ())
-            if not {reason.get("Code") for reason in cancelled} & {"ConditionalCheckFailed", "TransactionConflict"}:
+            if not _cancelled_for(error) & {"ConditionalCheckFailed", "TransactionConflict"}:
                 raise
             raise ConditionFailed(None) from error
 
@@ -91,13 +90,25 @@ class Table:
         if values:
             request["ExpressionAttributeValues"] = pack({f":{name}": value for name, value in values.items()})
         try:
-            answer = call(TableName=self._name, **request)
+            answer = self._past_transactions(lambda: call(TableName=self._name, **request))
         except ClientError as error:
-            if error.response["Error"].get("Code") not in _OTHERS_WERE_FASTER:
+            if error.response["Error"].get("Code") != "ConditionalCheckFailedException":
                 raise
             found: Item | None = error.response.get("Item")  # type: ignore[assignment]  # the stubs know no Item here
             raise ConditionFailed(unpack(found) if found else None) from error
         return unpack(answer["Attributes"]) if answer.get("Attributes") else None
+
+    def _past_transactions(self, write: Callable[[], _Found]) -> _Found:
+        """Write, again where a transaction stands in the way: that says nothing about the condition (R37)."""
+        for attempt in range(_CONFLICT_TRIES - 1):
+            try:
+                return write()
+            except ClientError as error:
+                in_the_way = error.response["Error"].get("Code") == "TransactionConflictException"
+                if not in_the_way and _cancelled_for(error) - {"None"} != {"TransactionConflict"}:
+                    raise
+            self._wait(attempt)
+        return write()
 
     def query(
         self, pk: str, prefix: str = "", *, consistent: bool, newest_first: bool = False, limit: int | None = None,
@@ -185,6 +196,12 @@ def side_by_side(ask: Callable[[_Asked], _Found], wanted: Sequence[_Asked]) -> l
         return [ask(one) for one in wanted]
     with ThreadPoolExecutor(min(PARALLEL_READS, len(wanted))) as pool:
         return list(pool.map(ask, wanted))
+
+
+def _cancelled_for(error: ClientError) -> set[str]:
+    """Why a transaction was cancelled, item by item."""
+    reasons: Any = error.response.get("CancellationReasons", ())
+    return {str(reason.get("Code")) for reason in reasons}
 
 
 def _key(key: Key) -> dict[str, Any]:
