@@ -51,7 +51,6 @@ class BigInstitution:
     ticks: list[Invocation] = field(default_factory=list)
     calls: dict[str, list[Invocation]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
-    deepest: Counter[str] = field(default_factory=Counter)
     longest_gap_ms: int = 0
     last_visit_ms: dict[str, int] = field(default_factory=dict)
     keeping: bool = False
@@ -69,12 +68,7 @@ class BigInstitution:
         return self.world.simulation.now_ms()
 
     def passes(self, for_ms: int) -> None:
-        """Time, a minute at a time, so that queues can be looked at."""
-        until_ms = self.now_ms() + for_ms
-        while self.now_ms() < until_ms:
-            self.world.simulation.run(min(until_ms, self.now_ms() + MINUTE_MS))
-            for lane in ("high", "normal"):
-                self.deepest[lane] = max(self.deepest[lane], self.world.queue(lane).depth)
+        self.world.simulation.run(self.now_ms() + for_ms)
 
     def rests(self, least_ms: int, longest_ms: int) -> int:
         """At least so long, and until nothing is under way or due; returns how long it took, to the minute."""

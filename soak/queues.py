@@ -35,6 +35,7 @@ class FifoQueue:
     swallowed: int = 0
     ballast: int = 0  # messages of others that are only counted
     waited_ms: list[int] = field(default_factory=list)
+    deepest: int = 0  # messages at once, those in hand included
     _accepted: dict[str, int] = field(default_factory=dict)
 
     def send(self, body: str, group: str, deduplication_id: str, *, now_ms: int, late_ms: int = 0) -> None:
@@ -43,6 +44,7 @@ class FifoQueue:
             return
         self._accepted[deduplication_id] = now_ms
         self.messages.append(Message(body, group, now_ms, now_ms + late_ms))
+        self.deepest = max(self.deepest, len(self.messages))
 
     @property
     def depth(self) -> int:

@@ -23,6 +23,7 @@ def test_r31_r36_after_an_institutions_week_every_record_is_as_wanted_and_no_che
     assert told["their calls to the registry"] == "0"
     assert set(told) >= {"sync for all", "reconcile all", "another mapping for patent", "GET /v1/admin/status"}
     assert not told["reconcile all"].startswith("0 s of")
+    assert "messages, 0 at most" not in told["normal lane"]
 
 
 def test_what_is_not_as_wanted_is_told() -> None:
@@ -39,10 +40,11 @@ def test_what_is_not_as_wanted_is_told() -> None:
         big.catalogue.titles[number] = 3
         big.longest_gap_ms = 200 * HOUR_MS
         big.most.seconds["sync"] = 800
+        big.world.queue("normal").deepest = 400
         found = "\n".join(problems(big))
     for what in ("u0: ledger and record differ", "u0: 9 works", "u1: 10 works", f"{name(number)} is out of date"):
         assert what in found, found
-    for what in ("8.3 days", "sync took 800 s of 900"):
+    for what in ("8.3 days", "sync took 800 s of 900", "400 messages in the normal lane"):
         assert what in found, found
 
 
