@@ -75,7 +75,7 @@ def _of_limits(big: BigInstitution) -> Iterator[str]:
     for function, seconds in big.most.seconds.items():
         if seconds > TIMEOUTS[function] / 2:
             yield f"{function} took {seconds:.0f} s of {TIMEOUTS[function]}"
-    # Ten are in hand while three hundred more are sent; the high lane holds everybody when an administrator wants it so.
+    # Ten are in hand while three hundred are sent; the high lane holds everybody when an administrator wants it so.
     for lane, most in {"normal": QUEUE_LENGTH + MOST_WRITERS, "high": big.catalogue.users + QUEUE_LENGTH}.items():
         if big.world.queue(lane).deepest > most:
             yield f"{big.world.queue(lane).deepest} messages in the {lane} lane"
