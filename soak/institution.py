@@ -14,6 +14,7 @@ from typing import Any
 
 from orcid_sync.adapters.items_writer import SHARDS
 from orcid_sync.bootstrap.write_works import write_works
+from orcid_sync.domain.ledger import Concern
 from orcid_sync.domain.links import Claim, Lane
 from orcid_sync.domain.settings import Connection, Mode
 from orcid_sync.domain.tokens import TokenRef
@@ -98,6 +99,15 @@ class BigInstitution:
             )
             for lane in Lane for shard in range(SHARDS)
         )  # fmt: skip
+
+    def updates_wait(self) -> bool:
+        """Whether an update of any work waits for quiet (R32)."""
+        request: dict[str, Any] = {"TableName": self.world.product.tables["SyncTable"], "IndexName": "listed"}
+        values = {":ls": {"S": Concern.WAITING_UPDATE}}
+        found = self.amazon.memory.query(
+            **request, KeyConditionExpression="ls = :ls", ExpressionAttributeValues=values, Limit=1
+        )
+        return bool(found["Items"])
 
     def _begun(self, invocation: Invocation) -> None:
         if self.measured and invocation.group == self.measured:

@@ -10,7 +10,7 @@ from typing import Any
 from orcid_sync.domain.type_mapping import DEFAULT_TYPE_MAPPING
 
 from soak.functions import TIMEOUTS
-from soak.institution import HOUR_MS, MINUTE_MS, BigInstitution
+from soak.institution import DAY_MS, HOUR_MS, MINUTE_MS, BigInstitution
 
 # The sample institution's patents: some of everybody's works.
 CHANGED_TYPE = "patent"
@@ -19,7 +19,7 @@ _SPREAD_MS = 200
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`seconds` and `requests` of the longest invocation of the sync function, `minutes` until nothing was due."""
+    """`seconds` and `requests` of the longest invocation of the sync function, `minutes` until nothing waited."""
 
     what: str
     seconds: float
@@ -60,6 +60,8 @@ class Everybody:
         act()
         spread_ms = self.big.catalogue.users * _SPREAD_MS
         passed_ms = big.rests(spread_ms + 2 * MINUTE_MS, 12 * HOUR_MS)
+        while big.updates_wait() and passed_ms < 2 * DAY_MS:
+            passed_ms += big.rests(30 * MINUTE_MS, 12 * HOUR_MS)
         arrived = big.world.edge.arrived[before[1] :]
         invocations = big.calls["sync"][before[2] :]
         seconds = (arrived[-1] - arrived[0]) / 1000 if len(arrived) > 1 else 0
