@@ -44,6 +44,12 @@ def test_r24_the_same_cause_sent_twice_waits_once(queues: Queues) -> None:
     assert queues.depth(Lane.HIGH) == 2
 
 
+def test_r35_the_same_wake_has_another_message_a_second_later(queues: Queues) -> None:
+    for at_ms in (60_000, 61_000):
+        queues.send(ID, lane=Lane.HIGH, wake=1, at_ms=at_ms)
+    assert queues.depth(Lane.HIGH) == 2
+
+
 def test_r34_messages_are_grouped_by_record_and_say_only_where_to_look(aws: Aws) -> None:
     urls = queue_urls(aws)
     SqsQueues(aws.clients.sqs, urls).send(ID, lane=Lane.HIGH, wake=7, at_ms=0)

@@ -13,7 +13,7 @@ class FakeQueues:
         self.seen_ids: set[str] = set()
 
     def send(self, orcid_id: str, *, lane: Lane, wake: int, at_ms: int) -> None:
-        deduplication_id = f"{orcid_id}:{lane}:{wake}:{at_ms // 60_000}"
+        deduplication_id = f"{orcid_id}:{lane}:{wake}:{at_ms}"
         if deduplication_id not in self.seen_ids:
             self.seen_ids.add(deduplication_id)
             self.waiting[lane].append((orcid_id, wake))

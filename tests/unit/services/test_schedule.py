@@ -84,6 +84,21 @@ def test_r35_during_a_pause_nothing_is_sent():
     assert world.schedule.tick() == 1
 
 
+def test_r35_a_link_that_met_a_pause_has_its_next_message_within_the_same_minute():
+    world = connected()
+    world.publish(1)
+    world.follow()
+    world.clock.time_ms = 60_000 * (world.clock.time_ms // 60_000 + 1)
+    world.wake.link("u1", ORCID_ID, lane=Lane.HIGH)  # Run sync
+    now_ms = world.clock.now_ms()
+    world.gate.pause(now_ms=now_ms, call_began_ms=now_ms, retry_after_seconds=1)
+    assert [report.ended for report in world.deliver()] == ["registry_paused"]
+    world.clock.advance(45)  # the pause is over, and SQS still knows the message of Run sync
+    assert world.schedule.tick() == 1
+    world.deliver()
+    assert set(world.on_record()) == {"p1"}
+
+
 def test_a_link_that_was_rested_since_the_index_was_read_is_not_sent():
     world = connected()
     found = world.writers.due(Lane.NORMAL, now_ms=world.clock.now_ms(), limit=10)

@@ -200,8 +200,8 @@ class DynamoDbWriters:
         self._changed(orcid_id, expression, "own = :own", {"own": owner, "one": 1})
 
     def drop(self, orcid_id: str, *, lease_id: str, now_ms: int) -> None:
-        """The count of wakes stays for an hour: begun anew, the next owner's messages would have the deduplication ids
-        of this one's, and SQS would swallow them.
+        """The count of wakes stays for an hour: begun anew, a message of the next owner's could bear the deduplication
+        id of one of this one's, and SQS would swallow it.
         """
         gone = ("own", "lid", "lend", "due_at", "due_lane", "qwake", "qms", "qlane", *_OF_THE_VISITS)
         expression = f"SET seen = wake, lane = :normal, expires_at = :expires REMOVE {', '.join(gone)}"

@@ -27,7 +27,7 @@ class SqsQueues:
             QueueUrl=self._urls[lane],
             MessageBody=json.dumps({"orcid_id": orcid_id, "lane": lane, "wake": wake}),
             MessageGroupId=orcid_id,
-            MessageDeduplicationId=f"{orcid_id}:{lane}:{wake}:{at_ms // 60_000}",
+            MessageDeduplicationId=f"{orcid_id}:{lane}:{wake}:{at_ms}",
         )
 
     def depth(self, lane: Lane) -> int:
