@@ -51,7 +51,11 @@ def test_r44_what_is_packed_very_tightly_comes_in_pieces() -> None:
     assert max(map(len, pieces)) == feed_lines.UNPACKED_BYTES
 
 
-@pytest.mark.parametrize("broken", [b"", b"no archive", gzip.compress(b"text")[:-1], gzip.compress(b"text") + b"rest"])
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b"no archive", gzip.compress(b"text")[:-1], gzip.compress(b"text") + b"rest"],
+    ids=["empty", "no archive", "cut off", "something behind it"],
+)
 def test_r44_what_is_no_whole_archive_is_refused(broken: bytes) -> None:
     with pytest.raises(InvalidError, match="gzip"):
         list(feed_lines.unpacked(cut(broken, 5)))
