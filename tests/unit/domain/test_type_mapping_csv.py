@@ -178,6 +178,22 @@ def test_r2_the_default_is_written_with_its_header_and_read_again() -> None:
     assert (reading.mapping, reading.warnings) == (DEFAULT_TYPE_MAPPING, ())
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"PK\x03\x04\x14\x00\x00", "PK\x03\x04\x14\ufffd".encode(), b"\xd0\xcf\x11\xe0\xa1\xb1"],
+    ids=["xlsx", "xlsx that a gateway took for text", "xls"],
+)
+def test_r4_a_workbook_that_was_renamed_is_told_for_what_it_is(content: bytes) -> None:
+    (error,) = read_mapping(content, TYPES).errors
+    assert (error.line, error.value) == (1, "")
+    assert "spreadsheet's own file" in error.message
+
+
+def test_r4_utf_16_that_a_gateway_took_for_text_is_told_how_to_be_sent() -> None:
+    (error,) = read_mapping(TEXT.encode("utf-16").decode("utf-8", "replace").encode(), TYPES).errors
+    assert "application/octet-stream" in error.message
+
+
 # No surrogates: no encoding has them.
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 TRICKY = st.sampled_from(

@@ -15,6 +15,10 @@ SEPARATORS = ",;\t"
 # A gateway that takes a body for UTF-8 puts this where it was none.
 REPLACED = "\ufffd"
 _NOT_UTF_8 = "This is not UTF-8: save the file as `CSV UTF-8`, or as Unicode text (UTF-16)."
+_SENT_AS_TEXT = "This is not UTF-8; Unicode text (UTF-16) is read only when it is sent as `application/octet-stream`."
+_WORKBOOK = "This is a spreadsheet's own file (.xlsx, .ods or .xls), whatever its name: save it as `CSV UTF-8`."
+# ZIP, which is what .xlsx and .ods are, and the compound file of .xls.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, ""),  # begins as UTF-16's does, so it is looked at first
@@ -78,6 +82,8 @@ def written(rows: Iterable[Sequence[str]]) -> str:
 
 
 def _decoded(content: bytes) -> str:
+    if content.startswith(_WORKBOOKS):
+        raise MappingRefusedError((LineRemark(1, "", _WORKBOOK),))
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return _strictly(content[len(bom) :], encoding)
@@ -98,7 +104,7 @@ def _strictly(content: bytes, encoding: str) -> str:
         value = re.split(r"[\r\n]", before)[-1]
         raise MappingRefusedError((LineRemark(line, value, _NOT_UTF_8),)) from exc
     if text.startswith(REPLACED):
-        raise MappingRefusedError((LineRemark(1, "", _NOT_UTF_8),))
+        raise MappingRefusedError((LineRemark(1, "", _SENT_AS_TEXT),))
     return text
 
 
