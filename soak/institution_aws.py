@@ -32,6 +32,7 @@ class Invocation:
     reads: float = 0
     writes: float = 0
     registry_calls: int = 0
+    wakes: tuple[str, str] = ("", "")
     quiet: bool = False  # a visit that nothing but the schedule asked for
     answer: Any = None
 
@@ -78,18 +79,22 @@ class InstitutionAmazon(Amazon):
         event = event if event is not None else self.labels.pop(process, None)
         invocation = self._of[process] = Invocation(function, event, self.simulation.now_ms())
         if invocation.group:
-            invocation.quiet = self._nothing_woke(invocation.group)
+            invocation.wakes = self._wakes(invocation.group)
         self.begun(invocation)
 
-    def _nothing_woke(self, orcid_id: str) -> bool:
-        """Asked of the table itself, beside the product: whether a look is owed to something that happened."""
+    def _wakes(self, orcid_id: str) -> tuple[str, str]:
+        """Asked of the table itself, beside the product: what has happened, and what of it was looked at."""
         key = {"pk": {"S": f"O#{orcid_id}"}, "sk": {"S": "WRITER"}}
         item = self.memory.get_item(TableName=self.sync_table, Key=key)["Item"]
-        return bool(item["wake"] == item["seen"])
+        return item["wake"]["N"], item["seen"]["N"]
 
     def _ended(self, process: Process, function: str, result: Result) -> None:  # noqa: ARG002 - as Functions tells it
         invocation = self._of.pop(process)
         invocation.ended_ms, invocation.answer = self.simulation.now_ms(), result.answer
+        if invocation.group:
+            # Nothing had happened when it began, nor did while it went on.
+            wake, seen = invocation.wakes
+            invocation.quiet = wake == seen and self._wakes(invocation.group)[0] == wake
         self.over(invocation)
 
     def called(self, process: Process) -> None:
