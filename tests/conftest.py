@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import hypothesis
 import pytest
 from botocore.loaders import JSONFileLoader
 
 from tests.e2e.local_stack import LocalStack
 
 _read = JSONFileLoader.load_file
+
+# How long an example takes says more of the machine, and of what else it does, than of the product.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
