@@ -39,6 +39,7 @@ def main() -> int:
         _welcome(stack, progress)
         if options.sample_data:
             _load_once(stack, options, progress)
+        progress.say("\nReady. Ctrl-C stops everything.")
         _wait()
     except KeyboardInterrupt:
         progress.say("\nStopping")
@@ -97,7 +98,6 @@ def _load_once(stack: Stack, options: Options, progress: Progress) -> None:
         return
     if done is not None:
         done.touch()
-    progress.say("\nReady. Ctrl-C stops everything.")
 
 
 def _marker(data_dir: Path | None) -> Path | None:

@@ -5,6 +5,8 @@ Adds two addresses to those of AWS: `/_local/usage` and `/_local/state`. Gaps of
 
 - A FIFO mapping runs one batch at a time; on AWS as many groups run at once as MaximumConcurrency allows. With batch
   size 1 a batch never spans groups, so that they can run side by side and each group still keeps its order.
+- Kept across a restart are the positions of streams, but not their records, which are counted from nought again: a
+  mapping would wait until as many had come as before it. The positions are forgotten, too.
 
 Elsewhere: routes of the HTTP API (http_api.py); the bucket policy that asks for TLS stays away here (template.yaml).
 Left as they are: a stream's batch that fails is repeated whole and without end (no bisecting, no partial failures).
@@ -119,6 +121,15 @@ def _run_groups_side_by_side() -> None:
     lambda_svc._sqs_esm_concurrency = concurrency
 
 
+def _read_streams_from_their_beginning() -> None:
+    restore = lambda_svc.load_persisted_state
+
+    def restored(data: dict[str, Any] | None) -> None:
+        restore(data and {name: value for name, value in data.items() if name != "dynamodb_stream_positions"})
+
+    lambda_svc.load_persisted_state = restored
+
+
 def _count_invocations(usage: Usage) -> None:
     invoke = lambda_runtime.Worker.invoke
 
@@ -136,6 +147,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     usage = Usage()
     _run_groups_side_by_side()
+    _read_streams_from_their_beginning()
     _count_invocations(usage)
     aws = ministack.app
 

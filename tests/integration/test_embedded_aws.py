@@ -1,0 +1,77 @@
+"""The embedded AWS of the local stack, by itself: what it keeps across a restart goes on as it was (R50)."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from local.aws.embedded import EmbeddedAws, free_port
+
+TABLE, FUNCTION = "changes", "notice"
+KEY = "pk"
+
+
+def started(directory: Path) -> EmbeddedAws:
+    clock = directory / "clock"
+    clock.write_text("0")
+    aws = EmbeddedAws(free_port(), directory / "logs", clock, directory / "aws")
+    aws.start()
+    aws.wait()
+    return aws
+
+
+def deploy(aws: EmbeddedAws) -> None:
+    """A table whose stream feeds a function."""
+    description = aws.client("dynamodb").create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )["TableDescription"]
+    role = aws.client("iam").create_role(RoleName=FUNCTION, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as packed:
+        packed.writestr("app.py", "def handler(event, context):\n    return {}\n")
+    functions = aws.client("lambda")
+    functions.create_function(
+        FunctionName=FUNCTION,
+        Runtime="python3.13",
+        Role=role,
+        Handler="app.handler",
+        Code={"ZipFile": code.getvalue()},
+    )
+    functions.create_event_source_mapping(
+        FunctionName=FUNCTION, EventSourceArn=description["LatestStreamArn"], StartingPosition="TRIM_HORIZON"
+    )
+
+
+def change(aws: EmbeddedAws, key: str) -> None:
+    aws.client("dynamodb").put_item(TableName=TABLE, Item={KEY: {"S": key}})
+
+
+def comes_true(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.1)
+    return condition()
+
+
+def test_r50_changes_of_a_table_are_noticed_after_a_restart_too(tmp_path: Path) -> None:
+    aws = started(tmp_path)
+    try:
+        deploy(aws)
+        for number in range(5):
+            change(aws, f"before-{number}")
+        assert comes_true(lambda: FUNCTION in aws.usage()["functions"] and not aws.state()["streams"][TABLE])
+    finally:
+        aws.stop()
+    aws = started(tmp_path)
+    try:
+        change(aws, "after")
+        assert comes_true(lambda: FUNCTION in aws.usage()["functions"])
+    finally:
+        aws.stop()
