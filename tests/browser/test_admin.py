@@ -283,6 +283,9 @@ def test_r40_a_sync_on_demand_shows_first_what_it_would_do(stack: LocalStack, bo
     chief.sees("One ORCID iD is due now.")
     stack.quiet()
     assert len(tom.works()) == 2
+    stack.feed(user("web-ines", an_orcid_id(19190)))
+    chief.page.get_by_label("User ids").fill("web-tom web-ines")
     chief.button("Show what it would do").click()
     chief.sees("Nothing to do.")
+    chief.sees("Not sending to ORCID: web-ines.")
     chief.check()

@@ -15,7 +15,7 @@ const ID = /^[A-Za-z0-9._~:@-]{1,64}$/;
 
 /** The page `#/admin/sync`. */
 export function page(holder) {
-  const model = { whom: "users", names: "", reconcile: false, urgent: false, error: null, plans: null, queued: undefined };
+  const model = { whom: "users", names: "", reconcile: false, urgent: false, error: null, plans: null, silent: [], queued: undefined };
   let redraw = () => {};
   const rehearsal = rehearsing(() => redraw());
 
@@ -46,7 +46,10 @@ export function page(holder) {
     if (!done) return;
     model.queued = undefined;
     if (done.body.rehearsal_id) rehearsal.watch(done.body.rehearsal_id);
-    else model.plans = done.body.plans;
+    else {
+      model.plans = done.body.plans;
+      model.silent = namesOf(model).filter((name) => !model.plans.some((one) => one.user_id === name || one.orcid_id === name));
+    }
     redraw();
     showCard("plan");
   }
@@ -98,7 +101,7 @@ function outcome(model, rehearsal) {
   if (!model.plans) return null;
   if (!model.plans.length) return card("plan", t("admin.sync.plan"), h("p", {}, t("admin.sync.no_links")));
   const count = model.plans.reduce((sum, plan) => sum + plan.operations.length, 0);
-  return card("plan", t("admin.sync.plan"), h("p", {}, t("admin.sync.would", { count, records: t("admin.sync.records", { count: model.plans.length }) })), h("ul.plain-list.entries", {}, model.plans.map((plan) => h("li.entry", { key: `${plan.user_id} ${plan.orcid_id}` }, planned(plan)))));
+  return card("plan", t("admin.sync.plan"), h("p", {}, t("admin.sync.would", { count, records: t("admin.sync.records", { count: model.plans.length }) })), h("ul.plain-list.entries", {}, model.plans.map((plan) => h("li.entry", { key: `${plan.user_id} ${plan.orcid_id}` }, planned(plan)))), model.silent.length ? h("p.soft", { key: "silent" }, t("admin.sync.silent", { names: model.silent.join(", ") })) : null);
 }
 
 function planned(plan) {

@@ -528,6 +528,7 @@ export default {
   "admin.sync.queued": { zero: "Nichts abzugleichen: Niemand davon ist aktiv und sendet an ORCID.", one: "Eine ORCID iD ist jetzt fällig.", other: "{count} ORCID iDs sind jetzt fällig." },
   "admin.sync.handed_on": "Sie werden in den nächsten Minuten fällig.",
   "admin.sync.no_links": "Niemand davon sendet an ORCID.",
+  "admin.sync.silent": "An ORCID senden nicht: {names}.",
   "admin.sync.would": { zero: "Nichts würde gesendet; {records} angesehen.", one: "Eine Änderung; {records} angesehen.", other: "{count} Änderungen; {records} angesehen." },
   "admin.sync.records": { one: "ein Profil", other: "{count} Profile" },
   "admin.sync.another_record": "einem anderen",

@@ -528,6 +528,7 @@ export default {
   "admin.sync.queued": { zero: "Nothing to sync: nobody of them is active and sends to ORCID.", one: "One ORCID iD is due now.", other: "{count} ORCID iDs are due now." },
   "admin.sync.handed_on": "They come due within the next minutes.",
   "admin.sync.no_links": "Nobody of them sends to ORCID.",
+  "admin.sync.silent": "Not sending to ORCID: {names}.",
   "admin.sync.would": { zero: "Nothing would be sent; {records} looked at.", one: "One change; {records} looked at.", other: "{count} changes; {records} looked at." },
   "admin.sync.records": { one: "one record", other: "{count} records" },
   "admin.sync.another_record": "another record",
