@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -62,6 +63,22 @@ def test_r40_users_records_many_or_all_are_made_due(world, wanted, queued):
 def test_r40_everybody_is_looked_at_once_in_either_lane(world, lane):
     on_demand(world).queue(WantedLinks(everybody=True), lane=lane, reconcile=False)
     assert sorted(report.orcid_id for report in world.settle()) == sorted((ORCID_ID, OTHER_ORCID_ID))
+
+
+def test_r40_of_everybody_several_links_are_read_and_woken_at_once(world):
+    """One after the other, the invocation's time would not do for a large institution."""
+    both = Barrier(2, timeout=10)
+
+    class TwoAtOnce:
+        """Answers when two ask."""
+
+        def get(self, user_id: str, orcid_id: str) -> Any:
+            both.wait()
+            return world.claims.get(user_id, orcid_id)
+
+    claims: Any = TwoAtOnce()
+    asking = replace(on_demand(world), claims=claims)
+    assert asking.queue(WantedLinks(everybody=True), lane=Lane.NORMAL, reconcile=False) == 2
 
 
 def test_r33_a_user_who_left_is_not_queued_on_demand_either(world):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
+from typing import TypeVar
 
 from orcid_sync.domain.diff import Operation
 from orcid_sync.domain.errors import NotFoundError, TooLargeError
@@ -28,6 +30,11 @@ MOST_PLANNED_IDS = 500
 # A change of the whole institution is spread: each link comes due a little after the one before (DESIGN 2).
 SPREAD_MS = 200
 LINKS_A_PAGE = 1_000
+# Links read and woken at once: one after the other, some 20,000 are all that an invocation has time for.
+AT_ONCE = 8
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +86,19 @@ class OnDemand:
         """Make the writing links of active users due now (R33); returns how many. With `reconcile` the record is
         read first.
         """
+        # The high lane's messages go at once; a due time after the visit would only bring it a second one.
+        spread_ms = SPREAD_MS if wanted.everybody and lane is Lane.NORMAL else 0
         queued = 0
-        for claim in self._claims(wanted):
-            if not self._is_active(claim.user_id):
-                continue
-            # The high lane's messages go at once; a due time after the visit would only bring it a second one.
-            delay_ms = queued * SPREAD_MS if wanted.everybody and lane is Lane.NORMAL else 0
-            queued += self.wake.link(claim.user_id, claim.orcid_id, lane=lane, delay_ms=delay_ms, reconcile=reconcile)
+        claims = iter(self._claims(wanted))
+        while part := list(islice(claims, LINKS_A_PAGE)):
+            users = self.catalogue.known_users({claim.user_id for claim in part})
+            active = [claim for claim in part if claim.user_id in users and users[claim.user_id].is_active]
+
+            def wake(place: int, active: Sequence[Claim] = active, before: int = queued) -> bool:
+                claim, delay_ms = active[place], (before + place) * spread_ms
+                return self.wake.link(claim.user_id, claim.orcid_id, lane=lane, delay_ms=delay_ms, reconcile=reconcile)
+
+            queued += sum(_at_once(wake, range(len(active))))
         self.telemetry.log("sync_on_demand", queued=queued, lane=lane.value, reconcile=int(reconcile))
         return queued
 
@@ -153,16 +166,17 @@ class OnDemand:
         cursor: str | None = None
         while True:
             listed, cursor = self.listings.links(prefix="", limit=LINKS_A_PAGE, cursor=cursor)
-            for one in listed:
-                claim = self.claims.get(one.user_id, one.orcid_id)
+            for claim in _at_once(lambda one: self.claims.get(one.user_id, one.orcid_id), listed):
                 if claim is not None and (claim.connection is Connection.WRITE or claim.removing_since_ms is not None):
                     yield claim
             if cursor is None:
                 return
 
-    def _is_active(self, user_id: str) -> bool:
-        user = self.catalogue.user(user_id)
-        return user is not None and user.is_active
+
+def _at_once(make: Callable[[_Given], _Made], given: Sequence[_Given]) -> Iterator[_Made]:
+    """What is made of each, in order, some at a time."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from pool.map(make, given)
 
 
 def _too_many() -> TooLargeError:
