@@ -216,6 +216,8 @@ def test_r46_the_audit_trail_is_read_by_user_and_time(product: Product) -> None:
     assert boss("GET /v1/admin/audit", query={"to": "2020-01-01"}).body["items"] == []
     for query in ({"from": "yesterday"}, {"cursor": "x"}):
         assert boss("GET /v1/admin/audit", query=query).type == "invalid"
+    (error,) = boss("GET /v1/admin/audit", query={"from": "yesterday"}).body["errors"]
+    assert error == {"field": "from", "message": "Use a time as in 2026-01-31T09:30:00Z."}
 
 
 def test_r48_a_user_is_erased_and_taken_back_over_http(product: Product, stored: Stored) -> None:

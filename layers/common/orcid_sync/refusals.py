@@ -45,6 +45,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "dict_type": lambda _: "Use an object.",
     "too_long": lambda context: f"Give at most {context['max_length']} entries; these are {context['actual_length']}.",
     "greater_than_equal": lambda context: f"Use {context['ge']} or more.",
+    "value_error": lambda context: f"{str(context['error']).removesuffix('.')}.",
     "less_than_equal": lambda context: f"Use {context['le']} or less.",
 }
 

@@ -15,7 +15,10 @@ from orcid_sync.ports.audit import AuditEntry
 
 def _moment(text: str) -> int:
     """Epoch milliseconds. A time without a zone is UTC."""
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise ValueError("Use a time as in 2026-01-31T09:30:00Z") from exc
     return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
