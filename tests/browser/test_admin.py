@@ -143,7 +143,8 @@ def test_r3_r4_r8_a_mapping_is_refused_tried_put_in_force_and_put_back(
     chief.check()
     chief.button("Put in force").click()
     chief.sees("The mapping is in force.")
-    expect(chief.page.get_by_role("row", name="journal-article Journal article journal-artikel")).to_be_visible()
+    # What the type is called may be another test's doing.
+    expect(chief.page.get_by_role("row", name=re.compile("^journal-article .*journal-artikel"))).to_be_visible()
     assert "book,book" in stack.send("GET", "/v1/admin/type-mapping", b"", token=token)[1]
     chief.page.get_by_role("button", name="Put back…: Mapping of a fresh installation").click()
     chief.button("Put back").click()

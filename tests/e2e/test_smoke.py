@@ -11,6 +11,7 @@ import pytest
 
 from local.aws.embedded import ROOT
 from tests.e2e.local_stack import LocalStack
+from tests.e2e.test_main_job import Spent
 
 ORCID_ID = "0000-0002-1825-0097"
 OUTPUTS = {
@@ -74,14 +75,8 @@ def test_r46_the_gateway_refuses_calls_without_a_valid_token(stack: LocalStack) 
     assert stack.call("GET", "/v1/admin/configuration", token=stack.token("u")).status == 403
 
 
-def _bulk_posts(stack: LocalStack) -> int:
-    usage = stack.call("GET", "/_local/usage").json
-    bulks = [u for u in usage["registry"] if u["method"] == "POST" and u["path"] == "/v3.0/{orcid}/works"]
-    return sum(u["count"] for u in bulks)
-
-
 def test_r44_r36_a_claimed_publication_reaches_the_record_in_one_bulk_call(stack: LocalStack) -> None:
-    before = _bulk_posts(stack)
+    spent = Spent(stack, ORCID_ID)
     stack.feed(
         _user("smoke-u"), *(_publication(n) for n in range(3)), *(_claims("smoke-u", f"smoke-p{n}") for n in range(3))
     )
@@ -92,7 +87,7 @@ def test_r44_r36_a_claimed_publication_reaches_the_record_in_one_bulk_call(stack
     assert len(stack.works(ORCID_ID)) == 3
     link = stack.call("GET", f"/v1/users/me/orcid/{ORCID_ID}", token=stack.token("smoke-u")).json
     assert (link["state"], link["counts"]["sent"]) == ("idle", 3)
-    assert _bulk_posts(stack) - before == 1
+    assert spent.calls() == {"POST": 1}
 
 
 def test_r13_the_local_stack_refuses_production() -> None:
