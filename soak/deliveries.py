@@ -144,7 +144,9 @@ class Deliveries:
     def _tick(self, since: int) -> None:
         if since == self.settling:
             self.functions.start("schedule_sync", {}, then=lambda _: self.poll())
-            self.simulation.at(self.simulation.now_ms() + MINUTE_MS, partial(self._tick, since))
+            # At any second of a minute: one tick may come in the minute of the one before, or of what came between.
+            next_ms = self.simulation.now_ms() + MINUTE_MS + self.troubles.random.randint(-10_000, 10_000)
+            self.simulation.at(next_ms, partial(self._tick, since))
 
     def due_ms(self) -> int | None:
         """When the next link is due."""
