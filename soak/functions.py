@@ -29,7 +29,8 @@ _BUILDERS = {
     "write_works": ["_write_works"],
 }  # fmt: skip
 _POOLS = (
-    "services.import_feed", "services.on_demand", "adapters.dynamodb_payloads", "adapters.dynamodb_table", "adapters.s3_rehearsals",
+    "services.import_feed", "services.on_demand",
+    "adapters.dynamodb_payloads", "adapters.dynamodb_table", "adapters.s3_rehearsals",
 )  # fmt: skip
 
 
