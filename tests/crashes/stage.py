@@ -11,7 +11,7 @@ import logging
 import os
 import pickle
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -23,8 +23,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from orcid_sync.adapters import bounded_http, orcid_authorisation, orcid_client
 from orcid_sync.adapters.aws_clients import AwsClients
+from orcid_sync.adapters.dynamodb_table import Table
 from orcid_sync.adapters.dynamodb_values import Plain, unpack
+from orcid_sync.adapters.eventbridge_events import EventBridgeEvents
 from orcid_sync.adapters.items_sync import CONFIGURATION_KEY
+from orcid_sync.adapters.secrets_tokens import SecretsTokenVault
 from orcid_sync.adapters.system_clock import SystemClock
 from orcid_sync.bootstrap import stores
 from orcid_sync.observability import logger
@@ -223,7 +226,9 @@ def _one_of_each(clock: FakeClock) -> Iterator[None]:
     session = bounded_http.BoundedSession(lambda: 0.0)
     level = logger.log_level
     logger.setLevel(logging.ERROR)
+    waits = [made_by.__init__.__kwdefaults__ for made_by in (Table, EventBridgeEvents, SecretsTokenVault)]
     with (
+        ExitStack() as patches,
         mock.patch.object(SystemClock, "now_ms", lambda _: clock.now_ms()),
         mock.patch.object(SystemClock, "sleep", lambda _, seconds: clock.sleep(seconds)),
         mock.patch.object(stores, "AwsClients", lambda: clients),
@@ -233,6 +238,8 @@ def _one_of_each(clock: FakeClock) -> Iterator[None]:
         mock.patch.object(batches, "RUN_LENGTH", SMALL),
         mock.patch.object(import_file, "BATCH_LINES", SMALL),
     ):
+        for defaults in waits:  # between two tries
+            patches.enter_context(mock.patch.dict(defaults, {"sleep": clock.sleep}))
         try:
             yield
         finally:
