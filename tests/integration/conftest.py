@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from orcid_sync.adapters.secrets_tokens import SecretsTokenVault
 
 from tests.description import check_answer
 from tests.from_template import create_queues, create_tables
@@ -163,6 +164,9 @@ def product(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "OrcidSync")
+    # Secrets Manager shows here at once what was stored: nothing is gained by asking it again seconds later.
+    defaults: Any = SecretsTokenVault.__init__.__kwdefaults__
+    monkeypatch.setitem(defaults, "sleep", lambda _: None)
     on_moto = request.node.get_closest_marker("moto_tables") is not None
     with aws_in_process(), nullcontext() if on_moto else tables_in_memory():
         yield _deployed(monkeypatch)
