@@ -146,11 +146,17 @@ def test_r3_r4_r8_a_mapping_is_refused_tried_put_in_force_and_put_back(
     # What the type is called may be another test's doing.
     expect(chief.page.get_by_role("row", name=re.compile("^journal-article .*journal-artikel"))).to_be_visible()
     assert "book,book" in stack.send("GET", "/v1/admin/type-mapping", b"", token=token)[1]
-    chief.page.get_by_role("button", name="Put back…: Mapping of a fresh installation").click()
+    history = chief.page.locator("#history-title + .hint ~ div li")
+    fresh = chief.page.get_by_role("button", name="Put back…: Mapping of a fresh installation")
+    # The oldest of all stands last: other tests may have made so many that there are several pages.
+    while not fresh.is_visible():
+        shown = history.count()
+        chief.button("Show more").click()
+        expect(history).not_to_have_count(shown)
+    fresh.click()
     chief.button("Put back").click()
     chief.sees("Put back.")
-    expect(chief.page.get_by_role("row", name="journal-article Journal article journal-article")).to_be_visible()
-    history = chief.page.locator("#history-title + .hint ~ div li")
+    expect(chief.page.get_by_role("row", name=re.compile("^journal-article .*journal-article"))).to_be_visible()
     expect(history.first).to_contain_text("put back")
     expect(history.nth(1)).to_contain_text("Replaced")
     chief.check()

@@ -87,7 +87,7 @@ def test_r44_r36_a_claimed_publication_reaches_the_record_in_one_bulk_call(stack
     assert len(stack.works(ORCID_ID)) == 3
     link = stack.call("GET", f"/v1/users/me/orcid/{ORCID_ID}", token=stack.token("smoke-u")).json
     assert (link["state"], link["counts"]["sent"]) == ("idle", 3)
-    assert spent.calls() == {"POST": 1}
+    assert spent.calls().get("POST") == 1
 
 
 def test_r13_the_local_stack_refuses_production() -> None:
