@@ -44,13 +44,13 @@ else
 	$(VENV)/bin/pytest $(ARGS)
 endif
 
-soak: $(STACK_READY) $(VENV)/.dev-ready ## simulated traffic, generated calls, a long scenario, every point of `crashes` (half an hour; ARGS="--seed 7")
+soak: $(STACK_READY) $(VENV)/.dev-ready ## simulated traffic, generated calls, a long scenario, every point of `crashes` (20 minutes; ARGS="--seed 7")
 	$(VENV)/bin/python -m soak --backlog --rounds $${SOAK_ROUNDS:-3} $(ARGS)
 	GENERATED_CALLS=$${GENERATED_CALLS:-100} $(VENV)/bin/pytest -n 2 tests/integration/test_generated_calls.py
 	LONG_SCENARIO_SECONDS=$${LONG_SCENARIO_SECONDS:-120} $(VENV)/bin/pytest tests/e2e/test_long_scenario.py
 	$(MAKE) crashes ARGS=
 
-crashes: $(STACK_READY) $(VENV)/.dev-ready ## every point at which something can stop or fail (20 minutes); ARGS="-k R11" tries some
+crashes: $(STACK_READY) $(VENV)/.dev-ready ## every point at which something can stop or fail (10 minutes); ARGS="-k R11" tries some
 	CRASH_POINTS=$${CRASH_POINTS:-all} $(VENV)/bin/pytest -n 2 tests/crashes $(ARGS)
 
 traffic: $(STACK_READY) $(VENV)/.dev-ready ## the simulated traffic alone: an hour takes a minute (ARGS="--rounds 10 --backlog")
