@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -64,6 +65,7 @@ class EmbeddedAws:
     clock_file: Path
     state_dir: Path | None
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _scratch: tempfile.TemporaryDirectory[str] | None = field(default=None, init=False)
     _http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=8), init=False)
 
     @property
@@ -75,7 +77,10 @@ class EmbeddedAws:
         if not INTERPRETER.exists():
             raise StartError(f"{INTERPRETER} is missing: run `make install`.")
         command = [str(INTERPRETER), str(ROOT / "local" / "aws" / "launcher.py")]
-        self._process = start_child(command, env=self._environment(), log=self.log_dir / "aws.log")
+        # It unpacks each function's code into a folder of its own, and leaves them all behind.
+        self._scratch = tempfile.TemporaryDirectory(prefix="orcid-sync-aws-", ignore_cleanup_errors=True)
+        environment = self._environment() | {"TMPDIR": self._scratch.name}
+        self._process = start_child(command, env=environment, log=self.log_dir / "aws.log")
 
     def wait(self) -> None:
         """Return when it answers. Raises StartError."""
@@ -94,6 +99,8 @@ class EmbeddedAws:
     def stop(self) -> None:
         if self._process is not None:
             stop_child(self._process)
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
     def client(self, service: str) -> Any:
         """A boto3 client of the embedded AWS."""
@@ -117,7 +124,7 @@ class EmbeddedAws:
 
     def _environment(self) -> dict[str, str]:
         """A clean environment: functions inherit it, and nothing of this shell should reach them."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         persisted = {}
         if self.state_dir is not None:
             (self.state_dir / "s3").mkdir(parents=True, exist_ok=True)

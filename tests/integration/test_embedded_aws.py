@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from local.aws.embedded import EmbeddedAws, free_port
 
@@ -58,6 +61,24 @@ def comes_true(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
     while not condition() and time.monotonic() < until:
         time.sleep(0.1)
     return condition()
+
+
+def test_r50_what_was_unpacked_for_the_functions_goes_when_it_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each function at work has a folder with its code: a few hundred runs would fill a disk."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    aws = started(tmp_path)
+    try:
+        deploy(aws)
+        change(aws, "one")
+        assert comes_true(lambda: FUNCTION in aws.usage()["functions"])
+        assert list(scratch.rglob("app.py")) != []
+    finally:
+        aws.stop()
+    assert list(scratch.iterdir()) == []
 
 
 def test_r50_changes_of_a_table_are_noticed_after_a_restart_too(tmp_path: Path) -> None:
