@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 import sqlite3
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -28,6 +29,8 @@ class PackedTable:
         self._indexes = dict(indexes)
         # Calls come from many threads, one at a time (MemoryDynamoDb holds a lock).
         self._sql = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None, cached_statements=64)
+        # The table's end closes it: from Python 3.13 on a connection that is only dropped warns.
+        weakref.finalize(self, self._sql.close)
         self._sql.execute("PRAGMA journal_mode = OFF")
         self._sql.execute("CREATE TABLE items (pk, sk, item, PRIMARY KEY (pk, sk)) WITHOUT ROWID")
         self._tables = {name: f"by_{number}" for number, name in enumerate(self._indexes) if name}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from typing import Any
 
 import pytest
 
 from bench.memory_dynamodb import Item, MemoryDynamoDb
+from bench.packed_table import PackedTable
 
 TABLE: dict[str, Any] = {
     "TableName": "t",
@@ -71,3 +73,12 @@ def test_packed_and_plain_tables_answer_alike(seed: int) -> None:
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
     assert plain.stream == packed.stream
     assert sorted(map(str, plain.stored("t"))) == sorted(map(str, packed.stored("t")))
+
+
+def test_a_packed_table_that_nobody_has_any_more_closes_what_it_packed_into() -> None:
+    table = PackedTable(TABLE, {"": ("pk", "sk", None)})
+    connection = table._sql
+    assert table.get(("p", "s")) is None
+    del table
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
