@@ -23,7 +23,8 @@ SHORT = "--seed 3 --researchers 12 --publications 12 --events 350 --minutes 20 -
 def test_r37_after_traffic_and_trouble_every_record_is_as_the_ris_wants_it() -> None:
     """R31, R34 to R39, in an interpreter of its own: the order of its sets is part of the seed."""
     command = [sys.executable, "-m", "soak", *SHORT.split()]
-    environment = os.environ | {"PYTHONHASHSEED": "0"}
+    path = os.pathsep.join([str(ROOT / "layers" / "common"), str(ROOT)])
+    environment = os.environ | {"PYTHONHASHSEED": "0", "PYTHONPATH": path}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr + run.stdout
     of_aws = ("AWS's answer lost", "index seen late", "query seen late", "page cut short", "batch done in part")
