@@ -102,7 +102,8 @@ $(VENV)/.dev-ready: requirements/dev.txt | $(UV)
 	$(INSTALL) --python $(VENV)/bin/python -r $<
 	touch $@
 
+# Compiled, for the processes of functions, some thirty in a run, write no bytecode and would each compile boto3 anew.
 $(AWS_VENV)/.ready: requirements/embedded_aws.txt | $(UV)
 	$(UV) venv --quiet --allow-existing --python $(VENV)/bin/python $(AWS_VENV)
-	$(INSTALL) --python $(AWS_VENV)/bin/python -r $<
+	$(INSTALL) --compile-bytecode --python $(AWS_VENV)/bin/python -r $<
 	touch $@

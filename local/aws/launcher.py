@@ -7,6 +7,7 @@ Adds two addresses to those of AWS: `/_local/usage` and `/_local/state`. Gaps of
   size 1 a batch never spans groups, so that they can run side by side and each group still keeps its order.
 - Kept across a restart are the positions of streams, but not their records, which are counted from nought again: a
   mapping would wait until as many had come as before it. The positions are forgotten, too.
+- Each process of a function unpacks code and layer anew, a second's work; here they all share what one unpacked.
 
 Elsewhere: routes of the HTTP API (http_api.py); the bucket policy that asks for TLS stays away here (template.yaml).
 Left as they are: a stream's batch that fails is repeated whole and without end (no bisecting, no partial failures).
@@ -14,12 +15,17 @@ Left as they are: a stream's batch that fails is repeated whole and without end 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import tempfile
 import threading
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import ministack.app as ministack
@@ -143,9 +149,46 @@ def _count_invocations(usage: Usage) -> None:
     lambda_runtime.Worker.invoke = counted
 
 
+class SharedArchive(zipfile.ZipFile):
+    """An archive that is unpacked once; whoever unpacks it again gets a link to what is there. For reading only, as a
+    function's code is on AWS.
+    """
+
+    _unpacking = threading.Lock()
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        with Path(path).open("rb") as packed:
+            digest = hashlib.file_digest(packed, "sha256").hexdigest()
+        self._place = Path(tempfile.gettempdir(), "unpacked", digest)
+
+    def namelist(self) -> list[str]:
+        """Nothing for what has been unpacked: its names were checked by then."""
+        return [] if self._place.exists() else super().namelist()
+
+    def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
+        """Make `path`, an empty folder, a link to the contents."""
+        with self._unpacking:
+            if not self._place.exists():
+                half_done = self._place.with_suffix(".part")
+                half_done.mkdir(parents=True, exist_ok=True)
+                super().extractall(half_done, members, pwd)
+                half_done.rename(self._place)
+        folder = Path(path)
+        folder.rmdir()
+        folder.symlink_to(self._place, target_is_directory=True)
+
+
+def _unpack_once() -> None:
+    lambda_runtime.zipfile = SimpleNamespace(
+        ZipFile=SharedArchive, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile
+    )
+
+
 def main() -> None:
     """Serve until SIGTERM."""
     usage = Usage()
+    _unpack_once()
     _run_groups_side_by_side()
     _read_streams_from_their_beginning()
     _count_invocations(usage)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,14 @@ def started(directory: Path) -> EmbeddedAws:
     return aws
 
 
+def archive(code: str) -> bytes:
+    """A function of one module."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as writing:
+        writing.writestr("app.py", code)
+    return packed.getvalue()
+
+
 def deploy(aws: EmbeddedAws) -> None:
     """A table whose stream feeds a function."""
     description = aws.client("dynamodb").create_table(
@@ -36,16 +46,13 @@ def deploy(aws: EmbeddedAws) -> None:
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
     )["TableDescription"]
     role = aws.client("iam").create_role(RoleName=FUNCTION, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as packed:
-        packed.writestr("app.py", "def handler(event, context):\n    return {}\n")
     functions = aws.client("lambda")
     functions.create_function(
         FunctionName=FUNCTION,
         Runtime="python3.13",
         Role=role,
         Handler="app.handler",
-        Code={"ZipFile": code.getvalue()},
+        Code={"ZipFile": archive("def handler(event, context):\n    return {}\n")},
     )
     functions.create_event_source_mapping(
         FunctionName=FUNCTION, EventSourceArn=description["LatestStreamArn"], StartingPosition="TRIM_HORIZON"
@@ -79,6 +86,27 @@ def test_r50_what_was_unpacked_for_the_functions_goes_when_it_stops(
     finally:
         aws.stop()
     assert list(scratch.iterdir()) == []
+
+
+def test_r50_processes_of_a_function_share_what_one_of_them_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unpacking the layer for each took a third of the time that the stack's tests have."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    aws = started(tmp_path)
+    try:
+        deploy(aws)
+        functions = aws.client("lambda")
+        slow = "import time\n\n\ndef handler(event, context):\n    time.sleep(2)\n    return __file__\n"
+        functions.update_function_code(FunctionName=FUNCTION, ZipFile=archive(slow))
+        with ThreadPoolExecutor() as pool:
+            answers = list(pool.map(lambda _: functions.invoke(FunctionName=FUNCTION), range(3)))
+        places = {json.load(answer["Payload"]) for answer in answers}
+        assert len(places) == 3
+        assert len({Path(place).resolve() for place in places}) == 1
+        assert len(list(tmp_path.rglob("app.py"))) == 1
+    finally:
+        aws.stop()
 
 
 def test_r50_changes_of_a_table_are_noticed_after_a_restart_too(tmp_path: Path) -> None:
