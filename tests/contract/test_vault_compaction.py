@@ -320,12 +320,15 @@ def test_r48_a_vault_is_filled_by_the_real_size_of_what_it_holds_not_beyond(bank
 
 
 def test_r48_r37_stopped_at_any_call_every_token_is_readable_and_the_next_run_finishes(bank: Bank) -> None:
-    """Each round stops a week's compaction one call later, before it and after it, then lets the next run finish."""
+    """Each round stops a week's compaction one call later, then lets the next run finish.
+
+    Before a call the world is as after the one before it, but for the first.
+    """
     stopped_everywhere = False
     number = 0
     while not stopped_everywhere:
         number += 1
-        for when in ("before", "after"):
+        for when in ("before", "after") if number == 1 else ("after",):
             bank.disconnect("u1")
             bank.connect("u1", LIVING["u1"])
             bank.clock.advance(WEEK_S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from orcid_sync.adapters.aws_clients import AwsClients
 from orcid_sync.adapters.dynamodb_catalogue import DynamoDbCatalogue
 from orcid_sync.adapters.dynamodb_claims import DynamoDbClaims
 from orcid_sync.adapters.dynamodb_gate import DynamoDbGate
@@ -16,7 +17,7 @@ from orcid_sync.adapters.secrets_tokens import SecretsTokenVault
 from orcid_sync.adapters.vault_counters import VaultCounters
 from orcid_sync.domain.settings import InstitutionSettings
 
-from tests.moto_aws import BUCKET, REGION, Aws, moto_aws
+from tests.moto_aws import BUCKET, REGION, Aws, aws_in_process, fill, tables_in_memory
 from tests.unit.services import test_sync_record
 from tests.world import Stores, World
 
@@ -52,8 +53,8 @@ globals().update({name: getattr(test_sync_record, name) for name in SCENARIOS})
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with moto_aws() as made:
-        yield made
+    with aws_in_process(), tables_in_memory():
+        yield fill(AwsClients())
 
 
 @pytest.fixture
