@@ -132,10 +132,14 @@ def test_r16_r64_from_no_id_to_an_empty_record_again(stack: LocalStack, visit: V
     expect(one.get_by_text("On ORCID", exact=True)).to_be_visible()
     assert len(stack.works(orcid_id)) == 3
     ada.tab("Settings")
+    # Elsewhere one is left out meanwhile: the question is about what stands there now.
+    path = f"/v1/users/me/orcid/{orcid_id}/publications/web-ada-p2/exclusion"
+    assert stack.call("PUT", path, token=stack.token("web-ada")).status == 204
+    stack.quiet()
     ada.button("Remove all from ORCID…").click()
-    ada.sees("The 3 works that we sent are deleted")
+    ada.sees("The 2 works that we sent are deleted")
     ada.check()
-    ada.button("Remove 3 works").click()
+    ada.button("Remove 2 works").click()
     ada.sees("Nothing is sent to this record")
     assert stack.works(orcid_id) == []
 

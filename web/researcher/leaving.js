@@ -6,9 +6,10 @@ import { h } from "../core/dom.js";
 import { button, choices, tell, toggle } from "../core/parts.js";
 import { rich, t } from "../core/texts.js";
 
-/** Remove from ORCID, after a yes. */
+/** Remove from ORCID, after a yes. Read anew first: what the page shows may be minutes old. */
 export async function removeEverything(model) {
-  const { link } = model;
+  const link = await model.refresh();
+  if (link.frozen || !link.counts.on_orcid) return;
   const after = link.connection === "write" || link.connection === "read" ? "read" : "claim_only";
   const body = [
     h("p", {}, t("removal.text", { count: link.counts.on_orcid })),
@@ -25,7 +26,8 @@ export async function removeEverything(model) {
 
 /** Disconnect, with works left or removed, and perhaps the claim given up; `done()` afterwards. */
 export async function disconnect(model, done) {
-  const { link } = model;
+  const link = await model.refresh();
+  if (link.frozen) return;
   const state = { works: "leave", unclaim: link.connection === "none" };
   const works = ["leave", "remove"].map((value) => ({ value, title: t(`disconnect.${value}.title`, { count: link.counts.on_orcid }), text: t(`disconnect.${value}.text`) }));
   const bare = link.connection === "none";
