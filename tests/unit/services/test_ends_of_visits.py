@@ -28,6 +28,14 @@ def world() -> World:
     return world
 
 
+def sent(world: World, publication_id: str) -> int:
+    """The put-code of the publication's work."""
+    entry = world.entry(publication_id)
+    assert entry is not None
+    assert entry.put_code is not None
+    return entry.put_code
+
+
 def changed(world: World, version: int) -> None:
     """The RIS corrects the date of p1."""
     date = PartialDate(2020, version)
@@ -118,7 +126,7 @@ def test_r58_r63_what_a_visit_did_is_counted_and_told(world: World) -> None:
     world.publish(2, start=8)
     changed(world, 2)
     world.feed(a_relationship("p2", version=2, hidden=True))
-    put_code = world.entry("p2").put_code  # type: ignore[union-attr]  # it was sent
+    put_code = sent(world, "p2")
     world.events.published.clear()
     began_ms = world.clock.now_ms()
     assert world.settle()[0].counts == {"removed": 1, "added": 2, "updated": 1}
@@ -138,3 +146,40 @@ def test_r53_a_change_that_alters_nothing_sent_is_built_once(world: World) -> No
     world.clock.advance(8 * DAY_S)
     assert [report.ended for report in world.settle()] == ["done"]
     assert world.catalogue.payload_reads == []
+
+
+def test_r55_what_went_within_a_day_counts_for_what_goes_next(world: World) -> None:
+    """Forty works, of which twenty-one are hidden in two parts: the part that passes the half is held."""
+    ids = world.publish(37, start=4)
+    world.settle()
+    world.feed(*(a_relationship(one, version=2, hidden=True) for one in ids[:15]))
+    world.settle()
+    assert len(world.on_record()) == 25
+    world.clock.advance(20 * HOUR_S)
+    world.feed(*(a_relationship(one, version=2, hidden=True) for one in ids[15:21]))
+    world.settle()
+    assert len(world.on_record()) == 25
+    assert len(world.events.of_type("Removals Held")) == 1
+
+
+def test_r55_what_went_longer_ago_counts_no_more(world: World) -> None:
+    ids = world.publish(37, start=4)
+    world.settle()
+    for part in (ids[:15], ids[15:21]):
+        world.feed(*(a_relationship(one, version=2, hidden=True) for one in part))
+        world.settle()
+        world.clock.advance(25 * HOUR_S)
+    assert len(world.on_record()) == 19
+    assert world.events.of_type("Removals Held") == []
+
+
+def test_r39_r63_the_history_says_that_the_owner_deleted_the_work(world: World) -> None:
+    put_code = sent(world, "p1")
+    world.registry.owner_deletes(ORCID_ID, put_code)
+    changed(world, 2)
+    world.settle()
+    attempts, _ = world.ledger.attempts(ORCID_ID, "u1", "p1", limit=9, cursor=None)
+    assert [(one.operation, one.outcome, one.put_code) for one in attempts] == [
+        ("update", "gone", put_code),
+        ("add", "created", put_code),
+    ]
