@@ -183,3 +183,33 @@ def test_r39_r63_the_history_says_that_the_owner_deleted_the_work(world: World) 
         ("update", "gone", put_code),
         ("add", "created", put_code),
     ]
+
+
+def test_r38_what_is_no_fault_of_the_content_is_tried_again_after_an_hour(world: World) -> None:
+    world.registry.plan(Answer(Outcome.UNKNOWN, status=418, message="I'm a teapot"), operation=Operation.UPDATE)
+    changed(world, 2)
+    began_ms = world.clock.now_ms()
+    world.schedule.tick()
+    (report,) = world.deliver()
+    assert report.counts == {"failed": 1}
+    (failed,) = world.events.of_type("Work Failed")
+    assert (failed["publication_id"], failed["reason"]) == ("p1", "418")
+    assert world.writers.get(ORCID_ID).due_ms == began_ms + HOUR_S * 1_000
+    world.clock.advance(HOUR_S)
+    world.settle()
+    assert world.on_record()["p1"].publication_date == PartialDate(2020, 2)
+
+
+def test_r31_r37_a_work_nobody_heard_of_is_looked_for_before_it_has_to_go(world: World) -> None:
+    """Two answers in one visit say nothing; the second request did what it was to do, and then its work is hidden."""
+    unreadable = Answer(Outcome.UNKNOWN, status=200, message="nothing that can be read")
+    world.registry.plan(unreadable, operation=Operation.ADD_BULK)
+    world.registry.plan(unreadable, operation=Operation.ADD_BULK, takes_effect=True)
+    world.publish(2, start=8)
+    world.schedule.tick()
+    world.deliver()
+    assert world.on_record().keys() == {"p1", "p2", "p3", "p8", "p9"}
+    assert world.entry("p8").put_code is None  # type: ignore[union-attr]  # it failed
+    world.feed(a_relationship("p8", version=2, hidden=True))
+    world.deliver()
+    assert world.on_record().keys() == {"p1", "p2", "p3", "p9"}
