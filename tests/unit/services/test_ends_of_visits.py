@@ -213,3 +213,15 @@ def test_r31_r37_a_work_nobody_heard_of_is_looked_for_before_it_has_to_go(world:
     world.feed(a_relationship("p8", version=2, hidden=True))
     world.deliver()
     assert world.on_record().keys() == {"p1", "p2", "p3", "p9"}
+
+
+def test_r55_what_the_user_left_out_counts_for_nothing(world: World) -> None:
+    ids = world.publish(37, start=4)
+    world.settle()
+    world.change_claim(excluded=frozenset(ids[:15]))
+    world.settle()
+    assert len(world.on_record()) == 25
+    world.feed(*(a_relationship(one, version=2, hidden=True) for one in ids[15:21]))
+    world.settle()
+    assert len(world.on_record()) == 19
+    assert world.events.of_type("Removals Held") == []
