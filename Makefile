@@ -38,7 +38,7 @@ bench: $(STACK_READY) $(VENV)/.dev-ready ## count what things use, time them, ch
 test: $(STACK_READY) $(VENV)/.dev-ready ## all tests; ARGS="tests/unit -k r18" runs some
 ifeq ($(strip $(ARGS)),)
 	$(VENV)/bin/pytest -n 2 -m "not stack"
-	$(VENV)/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder -m stack
+	$(VENV)/bin/pytest -n 3 --dist loadfile -m stack
 else
 	$(VENV)/bin/pytest $(ARGS)
 endif

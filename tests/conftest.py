@@ -13,21 +13,10 @@ from botocore.loaders import JSONFileLoader
 from tests.e2e.local_stack import LocalStack
 
 _read = JSONFileLoader.load_file
-# They begin first, or one of them would go on alone at the end. Other workers take the rest meanwhile.
-_LONGEST_FILES = (
-    "test_main_job", "test_type_mapping", "test_rules_running", "test_sample_institution", "test_ten_thousand",
-    "test_elements",
-)  # fmt: skip
 
 # How long an example takes says more of the machine, and of what else it does, than of the product.
 hypothesis.settings.register_profile("tests", deadline=None)
 hypothesis.settings.load_profile("tests")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take long come first; all else stays in its order."""
-    places = {name: place for place, name in enumerate(_LONGEST_FILES)}
-    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture(scope="session")
