@@ -146,6 +146,16 @@ class World:
         )
         self.visits = 0
 
+    @classmethod
+    def synced(cls, works: int = 3) -> World:
+        """After a first sync: works of `p1` and so on are on the record of `u1`, and no call is remembered."""
+        world = cls()
+        world.connect()
+        world.publish(works)
+        world.settle()
+        world.calls()
+        return world
+
     # What the RIS says: stored, then noticed as the stream would.
 
     def feed(self, *items: User | Publication | Relationship) -> None:

@@ -16,12 +16,7 @@ HOUR_S, DAY_S = 3600, 86_400
 
 @pytest.fixture
 def world() -> World:
-    world = World()
-    world.connect()
-    world.publish(3)
-    world.settle()
-    world.calls()
-    return world
+    return World.synced()
 
 
 def dois(world: World) -> dict[str, list[str]]:

@@ -19,13 +19,7 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
 @pytest.fixture
 def world() -> World:
-    """Three works are on the record."""
-    world = World()
-    world.connect()
-    world.publish(3)
-    world.settle()
-    world.calls()
-    return world
+    return World.synced()
 
 
 def sent(world: World, publication_id: str) -> int:

@@ -16,12 +16,7 @@ from tests.world import World
 
 @pytest.fixture
 def world() -> World:
-    world = World()
-    world.connect()
-    world.publish(3)
-    world.settle()
-    world.calls()
-    return world
+    return World.synced()
 
 
 def writer(world: World) -> WriterState:
